@@ -1,0 +1,375 @@
+"""The command line: parses and prints, nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from panim_core import cli_plugins, cli_tune
+from panim_core.cli_options import Target, as_bitrate, as_number, as_size, as_whole, settings_file
+from panim_core.errors import PanimError, SettingsError
+from panim_core.terminal import plain, print_table, say
+
+if TYPE_CHECKING:
+    from panim_core.events import RenderEvent
+    from panim_core.report import RenderReport
+
+# click's ClickException, whether typer brings its own click or uses the separate package.
+_UsageError: Any = typer.BadParameter.__mro__[2]
+
+EXIT_FAILED, EXIT_ASKED_WRONG = 1, 2
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Turn anything in Python that can draw a frame into a video, on every core.",
+    epilog="Environment: PANIM_WORKERS, PANIM_FFMPEG, PANIM_DISABLE_PLUGINS, PANIM_CACHE_DIR.",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    from panim_core.execution.machine import ensure_standard_descriptors
+
+    ensure_standard_descriptors()
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed when Python started
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115 - for good
+    _take_signals()
+    code = _answer(list(sys.argv[1:] if arguments is None else arguments))
+    _received.append(0)  # all is told: while Python leaves, a signal ends it at once
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    before = _take_signals()
+    try:
+        return _answer(arguments)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _answer(arguments: list[str]) -> int:
+    try:
+        return _command(arguments)
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except _UsageError as error:
+        return _tell(f"{' '.join(error.format_message().split())}; see panim --help", EXIT_ASKED_WRONG)
+    except (KeyboardInterrupt, typer.Abort):
+        return _stopped()
+    except SettingsError as error:
+        return _tell(str(error), EXIT_ASKED_WRONG)
+    except PanimError as error:
+        from panim_core.errors import PluginError
+
+        return _tell(str(error), EXIT_ASKED_WRONG if isinstance(error, PluginError) else EXIT_FAILED)
+
+
+def _command(arguments: list[str]) -> int:
+    own = {
+        command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
+    }
+    if not arguments or arguments[0] not in own:
+        from panim_core import plugins
+
+        with contextlib.suppress(PanimError):
+            plugins.current().register_commands(app, lambda text: say(f"panim: {text}", sys.stderr))
+    code = app(arguments or ["--help"], prog_name="panim", standalone_mode=False)
+    if _received and code:
+        raise KeyboardInterrupt  # of which typer has made an exit code of its own
+    return code if isinstance(code, int) else 0
+
+
+def _stopped() -> int:
+    number = _received[0] if _received else signal.SIGINT
+    what = "interrupted" if number == signal.SIGINT else f"stopped by {signal.Signals(number).name}"
+    return _tell(f"{what}; nothing was published", 128 + number)
+
+
+def _tell(text: str, code: int) -> int:
+    say(f"panim: {text}", sys.stderr)
+    return code
+
+
+_received: list[int] = []
+"""Signals that ask to stop, since the command began."""
+
+
+def _take_signals() -> dict[signal.Signals, Any]:
+    """Ctrl-C, SIGTERM and SIGHUP: the first stops cleanly, the second at once; one that is ignored (nohup) stays so.
+
+    Returns:
+        The handlers that there were before.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        _received.append(number)
+        if len(_received) > 1:
+            os._exit(128 + number)  # workers die with their parent, and the guard removes the working folder
+        raise KeyboardInterrupt
+
+    _received.clear()
+    asking = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    return {number: signal.signal(number, stop) for number in asking}
+
+
+# ---- render
+
+
+@app.command()
+def render(
+    target: Target,
+    output: Annotated[str, typer.Option("-o", "--output", help="The video; its extension chooses the encoder.")],
+    fps: Annotated[str | None, typer.Option(help="Frames per second: 60, 29.97, 24000/1001.")] = None,
+    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels.")] = None,
+    dpi: Annotated[str | None, typer.Option(help="Dots per inch, for sources that know them.")] = None,
+    redraw: Annotated[str | None, typer.Option(help="auto or full: whether a figure's unchanged part is kept.")] = None,
+    crf: Annotated[str | None, typer.Option(help="Constant quality; lower is better.")] = None,
+    preset: Annotated[str | None, typer.Option(help="How hard the codec tries, by its own names.")] = None,
+    bitrate: Annotated[str | None, typer.Option(help="Bit rate: 4M, 900k, or kilobits per second.")] = None,
+    quality: Annotated[str | None, typer.Option(help="draft, standard, high or lossless.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Encoder by name; see panim list-plugins.")] = None,
+    pixel_format: Annotated[str | None, typer.Option(help="Inside the file, e.g. yuv420p, yuv444p.")] = None,
+    executor: Annotated[str, typer.Option(help="Where work runs.")] = "local",
+    workers: Annotated[str | None, typer.Option(help="Processes that draw; decided by itself if left out.")] = None,
+    settings: Annotated[str | None, typer.Option(help="JSON file with the settings of an earlier report.")] = None,
+    frames: Annotated[str | None, typer.Option(help="Only these frames: A:B[:STEP].")] = None,
+    audio: Annotated[str | None, typer.Option(help="A sound file to play along.")] = None,
+    frame_timeout: Annotated[str | None, typer.Option(help="Seconds that a frame may take.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
+    resume: Annotated[
+        bool | None,
+        typer.Option("--resume/--no-resume", help="Go on where a render was interrupted / start over."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")] = False,
+) -> None:
+    """Render TARGET to a video."""
+    from panim_core.job import Deadlines
+    from panim_core.produce import produce
+    from panim_core.targets import load
+
+    options: dict[str, Any] = {
+        "fps": fps,
+        "size": as_size(size),
+        "dpi": as_number("--dpi", dpi),
+        "redraw": redraw,
+        "crf": as_number("--crf", crf),
+        "preset": preset,
+        "bitrate": as_bitrate(bitrate),
+        "quality": quality,
+        "encoder": encoder,
+        "pixel_format": pixel_format,
+        "executor": executor,
+        "workers": as_whole("--workers", workers),
+        "settings": settings_file(settings),
+        "frames": frames,
+        "audio": audio,
+        "overwrite": overwrite,
+        "resume": resume,
+        "deadlines": Deadlines(
+            frame=Deadlines.frame if frame_timeout is None else as_number("--frame-timeout", frame_timeout) or 0.0
+        ),
+    }
+    source = load(target, seed=0 if resume else None)
+    told: list[str] = []
+    with _progress(quiet, told) as on_event:
+        report = produce(source, output, on_event=on_event, **options)
+    if as_json:
+        say(report.to_json(), sys.stdout)
+    elif not quiet:
+        say(str(replace(report, notes=tuple(note for note in report.notes if note not in told))), sys.stderr)
+
+
+@app.command("segments")
+def show_segments(
+    output: Annotated[str, typer.Argument(help="The video that is not finished yet.", show_default=False)],
+) -> None:
+    """Show how far an interrupted render with --resume got."""
+    from panim_core.execution.store import state
+    from panim_core.request import as_outfile
+
+    say("\n".join(state(as_outfile(output)).lines()), sys.stdout)
+
+
+@app.command()
+def still(
+    target: Target,
+    at: Annotated[str, typer.Option(help="When: 1.5s, 1500ms or 90f.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="The picture, e.g. frame.png.")],
+    fps: Annotated[str | None, typer.Option(help="What `f` in --at counts in.")] = None,
+    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels.")] = None,
+    dpi: Annotated[str | None, typer.Option(help="Dots per inch, for sources that know them.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Encoder by name.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
+) -> None:
+    """Render one frame of TARGET to a picture."""
+    from panim_core.produce import still as produce_still
+    from panim_core.targets import load
+
+    produce_still(
+        load(target),
+        at,
+        output,
+        fps=fps,
+        size=as_size(size),
+        dpi=as_number("--dpi", dpi),
+        encoder=encoder,
+        overwrite=overwrite,
+    )
+
+
+# ---- progress
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool, told: list[str]) -> Iterator[Callable[[RenderEvent], None]]:
+    """A bar on a terminal; elsewhere only what workers print and what a user must be told, collected in `told`."""
+    from panim_core import events
+
+    def check(event: RenderEvent) -> None:
+        if _received and isinstance(event, events.Progress):
+            raise KeyboardInterrupt  # again: the first was raised where Python ignores exceptions
+
+    def plain(event: RenderEvent) -> None:
+        check(event)
+        if isinstance(event, (events.WorkerOutput, events.Note)) and not quiet:
+            say(event.text.rstrip("\n"), sys.stderr)
+        if isinstance(event, events.Note):
+            told.append(event.text)
+
+    if quiet or not sys.stderr.isatty():
+        yield plain
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    bar = Progress(
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[state]}"),
+        console=console,
+        transient=True,
+    )
+    task = bar.add_task("render", total=None, rate="", state="starting")
+
+    def show(event: RenderEvent) -> None:
+        check(event)
+        match event:
+            case events.RenderStarted():
+                bar.update(task, total=event.frame_count)
+            case events.Progress():
+                state = f"{event.workers} workers, {event.bottleneck}-bound".replace("balanced-bound", "balanced")
+                bar.update(task, completed=event.frames_written, rate=f"{event.frames_per_second:.1f} fps", state=state)
+            case events.WorkerOutput() | events.Note():
+                console.print(event.text.rstrip("\n"), markup=False, highlight=False)
+                if isinstance(event, events.Note):
+                    told.append(event.text)
+            case events.WorkerLost():
+                console.print(f"worker {event.worker} was lost: {event.likely_cause}", markup=False, highlight=False)
+            case _:
+                return
+
+    with bar:
+        yield show
+
+
+# ---- machine, demo
+
+
+cli_plugins.register(app)
+cli_tune.register(app)
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what this machine has: cores, memory, encoders, plugins."""
+    import platform
+
+    from rich.table import Table
+
+    from panim_core import __version__, plugins
+    from panim_core.execution.machine import usable_cores, usable_memory_bytes
+
+    registry = plugins.current()
+    found = registry.collect()
+    memory = usable_memory_bytes()
+    rows = [
+        ("panim", f"{__version__} on Python {platform.python_version()}, {platform.platform()}"),
+        ("cores", f"{usable_cores()} usable of {os.cpu_count()}"),
+        ("memory", f"{memory / 1e9:.1f} GB free" if memory is not None else "unknown"),
+        ("frame slots", "anonymous memory (memfd)" if hasattr(os, "memfd_create") else "an unnamed temporary file"),
+    ]
+    for encoder in registry.all("encoders"):
+        rows.append((f"encoder {encoder.name}", _health(encoder)))
+    for plugin in found:
+        rows.append(
+            (f"plugin {plugin.name}", plugin.status if plugin.status == "ok" else f"{plugin.status}: {plugin.error}")
+        )
+    table = Table("what", "state", box=None, pad_edge=False)
+    for what, state in rows:
+        table.add_row(what, plain(state))
+    print_table(table)
+
+
+def _health(encoder: Any) -> str:
+    try:
+        encoder.check_available()
+    except PanimError as error:
+        return f"unavailable: {error}"
+    describe = getattr(encoder, "describe", None)
+    extensions = " ".join(encoder.extensions)
+    return f"ok  {extensions}  {describe()}" if describe is not None else f"ok  {extensions}"
+
+
+@app.command()
+def demo(
+    folder: Annotated[str, typer.Option("-o", "--output", help="Where the videos go.")] = "out",
+) -> None:
+    """Render the examples, and tell what was made, how fast, and what was the bottleneck."""
+    from rich.table import Table
+
+    from panim_core.produce import produce
+    from panim_core.targets import load
+
+    table = Table("made", "size", "frames", "seconds", "frames/s", "bottleneck", box=None, pad_edge=False)
+    for example in _examples():
+        output = Path(folder) / f"{example.stem}.mp4"
+        say(f"{example.name} -> {output}", sys.stderr)
+        with _progress(False, []) as on_event:
+            report: RenderReport = produce(load(str(example)), output, overwrite=True, on_event=on_event)
+        table.add_row(
+            str(report.outfile),
+            f"{report.width}x{report.height}",
+            str(report.frame_count),
+            f"{report.wall_seconds:.1f}",
+            f"{report.frames_per_second:.1f}",
+            report.bottleneck,
+        )
+    print_table(table)
+
+
+def _examples() -> list[Path]:
+    here = Path(__file__).parent
+    for folder in (here / "_examples", here.parent / "examples"):
+        if found := sorted(folder.glob("*.py")):
+            return found
+    raise SettingsError("the examples are not installed; clone panim's repository and run this there")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The command ``tune``: measures, shows what was measured and what it chose, and keeps that."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from panim_core.cli_options import Target, as_bitrate, as_number, as_size
+from panim_core.terminal import can_show, plain, print_table, say
+
+if TYPE_CHECKING:
+    from panim_core.autotune.survey import Look
+    from panim_core.events import RenderEvent
+    from panim_core.tuning import TuningReport
+
+_BAR_COLUMNS = 40
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("tune")(tune)
+
+
+def tune(
+    target: Target,
+    output: Annotated[
+        str,
+        typer.Option("-o", "--output", help="As for render: its extension chooses the encoder. Nothing is written."),
+    ] = "out.mp4",
+    fps: Annotated[str | None, typer.Option(help="Frames per second: 60, 29.97, 24000/1001.")] = None,
+    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels.")] = None,
+    dpi: Annotated[str | None, typer.Option(help="Dots per inch, for sources that know them.")] = None,
+    redraw: Annotated[str | None, typer.Option(help="auto or full: whether a figure's unchanged part is kept.")] = None,
+    crf: Annotated[str | None, typer.Option(help="Constant quality; lower is better.")] = None,
+    preset: Annotated[str | None, typer.Option(help="How hard the codec tries, by its own names.")] = None,
+    bitrate: Annotated[str | None, typer.Option(help="Bit rate: 4M, 900k, or kilobits per second.")] = None,
+    quality: Annotated[str | None, typer.Option(help="draft, standard, high or lossless.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Encoder by name; see panim list-plugins.")] = None,
+    pixel_format: Annotated[str | None, typer.Option(help="Inside the file, e.g. yuv420p, yuv444p.")] = None,
+    plot: Annotated[str | None, typer.Option(help="Also draw workers against frames per second: FILE.png.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all as JSON on stdout; as a file it serves render's --settings.")
+    ] = False,
+) -> None:
+    """Measure how TARGET is rendered fastest on this machine, and remember it for the next renders."""
+    from panim_core import tuning
+    from panim_core.request import as_outfile, check_output, choose_encoder
+    from panim_core.targets import load
+
+    if plot is not None:  # before minutes are spent
+        picture = as_outfile(plot)
+        check_output(picture, choose_encoder(picture, None), 1, True)
+    report = tuning.tune(
+        load(target),
+        output,
+        on_event=_tell,
+        fps=fps,
+        size=as_size(size),
+        dpi=as_number("--dpi", dpi),
+        redraw=redraw,
+        crf=as_number("--crf", crf),
+        preset=preset,
+        bitrate=as_bitrate(bitrate),
+        quality=quality,
+        encoder=encoder,
+        pixel_format=pixel_format,
+    )
+    if plot is not None:
+        from panim_core.produce import still
+        from panim_core.tuning_plot import TuningPlot
+
+        still(TuningPlot(_usual(report), report.chosen.workers), 0.0, plot, overwrite=True)
+    if as_json:
+        say(json.dumps(report.to_dict()), sys.stdout)
+    else:
+        _print(report)
+
+
+def _tell(event: RenderEvent) -> None:
+    from panim_core import events
+
+    if isinstance(event, (events.WorkerOutput, events.Note)):
+        say(event.text.rstrip("\n"), sys.stderr)
+
+
+def _usual(report: TuningReport) -> Sequence[Look]:
+    """Those with as many encoder threads as the encoder takes."""
+    return [look for look in report.looks if look.encoder_threads is None]
+
+
+def _print(report: TuningReport) -> None:
+    from rich.table import Table
+
+    fastest = max(look.frames_per_second for look in report.looks)
+    bar = "█" if can_show("█", sys.stdout) else "#"
+    right: Any = "right"
+    table = Table(box=None, pad_edge=False)
+    for title in ("workers", "encoder threads", "frames/s", "encoder waits", "workers draw"):
+        table.add_column(title, justify=right)
+    table.add_column("")
+    for look in report.looks:
+        chosen = look == report.chosen
+        length = max(1, round(_BAR_COLUMNS * look.frames_per_second / fastest))
+        table.add_row(
+            str(look.workers),
+            "its own" if look.encoder_threads is None else str(look.encoder_threads),
+            f"{look.frames_per_second:.1f}",
+            f"{look.hungry:.0%}",
+            "" if report.whole_clip else f"{look.busy:.0%}",
+            plain(bar * length + (" chosen" if chosen else ""), "bold green" if chosen else ""),
+        )
+    print_table(table)
+    of = "the whole clip, start-up included" if report.whole_clip else "a sample, once all is running"
+    say("\n".join([f"measured on {of}", *report.reasons, "remembered for the next renders of this kind"]), sys.stdout)

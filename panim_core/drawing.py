@@ -1,0 +1,132 @@
+"""From whatever a source returned for a frame to RGBA pixels, in memory that somebody else owns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from panim_core.errors import PluginNotFoundError, SettingsError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from panim_core.protocols import Renderer
+
+    FrameArray = NDArray[np.uint8]
+
+
+def _no_renderers() -> Sequence[Renderer]:
+    return ()
+
+
+_renderers: Callable[[], Sequence[Renderer]] = _no_renderers
+
+
+def use_renderers(provider: Callable[[], Sequence[Renderer]]) -> None:
+    """Say where renderers come from: the plugin registry, or in a worker the parent's list."""
+    global _renderers
+    _renderers = provider
+
+
+class NotAFrameError(SettingsError):
+    """What a source returned cannot be shown as its frame: wrong type, size, dtype or length."""
+
+
+def place(frame: Any, out: FrameArray) -> None:
+    """Write `frame` into `out`.
+
+    Args:
+        frame: RGBA bytes, an array (height, width, 3 or 4) of uint8 or of floats in 0..1, or a drawing that a
+            renderer knows. It need not be contiguous.
+        out: uint8, shape (height, width, 4), C-contiguous.
+
+    Raises:
+        NotAFrameError: with the reason and the way out.
+    """
+    import numpy as np
+
+    height, width = out.shape[:2]
+    if isinstance(frame, (bytes, bytearray, memoryview)):
+        length = memoryview(frame).nbytes
+        if length != out.nbytes:
+            raise NotAFrameError(
+                f"the frame has {length} bytes; RGBA at {width}x{height} is {width} * {height} * 4 = {out.nbytes}"
+            )
+        out.reshape(-1)[:] = np.frombuffer(frame, np.uint8)
+    elif isinstance(frame, np.ndarray):
+        _place_array(frame, out)
+    else:
+        _place_drawing(frame, out)
+
+
+def _place_array(frame: NDArray[Any], out: FrameArray) -> None:
+    import numpy as np
+
+    height, width = out.shape[:2]
+    if frame.ndim != 3 or frame.shape[:2] != (height, width) or frame.shape[2] not in (3, 4):
+        raise NotAFrameError(
+            f"the frame is an array of shape {frame.shape}; expected ({height}, {width}, 3) or ({height}, {width}, 4), "
+            "that is (height, width, channels)"
+        )
+    channels = frame.shape[2]
+    if frame.dtype == np.uint8:
+        out[..., :channels] = frame
+    elif np.issubdtype(frame.dtype, np.floating):
+        low, high = float(frame.min()), float(frame.max())
+        if not (low >= -1e-6 and high <= 1 + 1e-6):
+            raise NotAFrameError(
+                f"the frame is a float array with values from {low:g} to {high:g}; floats must lie in 0..1 "
+                "(clip them, or return uint8)"
+            )
+        scaled = np.multiply(frame, 255.0)
+        np.rint(scaled, out=scaled)
+        out[..., :channels] = np.clip(scaled, 0, 255, out=scaled)
+    else:
+        raise NotAFrameError(f"the frame is an array of dtype {frame.dtype}; use uint8, or floats in 0..1")
+    if channels == 3:
+        out[..., 3] = 255
+
+
+def _place_drawing(frame: Any, out: FrameArray) -> None:
+    height, width = out.shape[:2]
+    renderers = _renderers()
+    for renderer in renderers:
+        size = renderer.size_of(frame)
+        if size is None:
+            continue
+        if tuple(size) != (width, height):
+            raise NotAFrameError(
+                f"the frame is a {type(frame).__name__} of {size[0]}x{size[1]} pixels; the source says "
+                f"frame_size = ({width}, {height}). Nothing is resized in silence: change one, or use .rescale"
+            )
+        renderer.draw_into(frame, out)
+        return
+    known = ", ".join(r.name for r in renderers) or "none"
+    raise NotAFrameError(
+        f"a {type(frame).__name__} is no frame: return RGBA bytes, a numpy array (height, width, 3 or 4), or a "
+        f"drawing of an installed renderer ({known})"
+    )
+
+
+def to_array(frame: Any, size: tuple[int, int]) -> FrameArray:
+    """`frame` as a new uint8 RGBA array of shape (height, width, 4). Raises `NotAFrameError`."""
+    import numpy as np
+
+    out = np.empty((size[1], size[0], 4), np.uint8)
+    place(frame, out)
+    return out
+
+
+def to_image(frame: Any, size: tuple[int, int]) -> Any:
+    """`frame` as an image of the renderer that makes images (the Pillow plugin's make `PIL.Image.Image`).
+
+    Raises:
+        NotAFrameError: `frame` is none.
+        PluginNotFoundError: no installed renderer makes images.
+    """
+    for renderer in sorted(_renderers(), key=lambda r: r.name):
+        image_from = getattr(renderer, "image_from", None)
+        if image_from is not None:
+            return image_from(to_array(frame, size))
+    raise PluginNotFoundError("renderer that makes images", "image", [r.name for r in _renderers()])

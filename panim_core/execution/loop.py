@@ -1,0 +1,467 @@
+"""The loop: carries out the scheduler's commands with real processes, and feeds it what happens."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import selectors
+import statistics
+import time
+from array import array
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+from panim_core import events, plugins, scheduler
+from panim_core.autotune import Machine, Sample, Tuner
+from panim_core.errors import (
+    EncodeError,
+    FrameError,
+    FrameTimeoutError,
+    PanimError,
+    PluginContractError,
+    RenderError,
+    WorkerLostError,
+)
+from panim_core.execution.machine import idle_core_seconds, usable_cores, usable_memory_bytes
+from panim_core.execution.process import WorkerProcess
+from panim_core.execution.slots import Slots, anonymous_file
+from panim_core.execution.worker import Assignment
+from panim_core.execution.writer import Writer
+from panim_core.frames import frame_time_ms
+from panim_core.job import RenderPlan
+from panim_core.protocols import Encoder, SegmentResult, SegmentTask
+
+_TICK_SECONDS = 0.25
+_GOODBYE_SECONDS = 5.0
+_STOPPED_SECONDS = 2.0
+"""A loop that comes this late was itself stopped, e.g. by Ctrl-Z; no deadline passes while it is."""
+_RATE_WINDOW_SECONDS = 3.0
+
+
+class RetryWithError(PanimError):
+    """The source asks for the render to be done again with other options of its own.
+
+    Attributes:
+        options: for `FrameGenerator.configured`.
+    """
+
+    def __init__(self, reason: str, options: dict[str, Any]) -> None:
+        super().__init__(reason)
+        self.reason, self.options = reason, options
+
+
+class Pipeline:
+    """One render on this machine: workers, slots and a writer.
+
+    Args:
+        tasks: segments in order; the frames of one follow those of the one before.
+        emit: takes events.
+        encoder: where it is not the plan's.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[SegmentTask],
+        emit: Callable[[events.RenderEvent], None],
+        encoder: Encoder | None = None,
+    ) -> None:
+        self.tasks = list(tasks)
+        self.plan: RenderPlan = self.tasks[0].plan
+        self.emit = emit
+        self._encoder = encoder
+        self.indices = array("q", (index for task in self.tasks for index in task.frames))
+        self.began = time.monotonic()
+        self.first_drawn_at: float | None = None
+        self.last_written_at = self.began
+        self.most_workers = 0
+        self.draw_seconds = array("d")
+        self.worker_cpu_seconds = self._thread_seconds = self._queued_seconds = 0.0
+        self._start_seconds: list[float] = []
+        self.tuner = Tuner(self.plan, Machine(usable_cores(), usable_memory_bytes()))
+        self._workers: dict[int, WorkerProcess] = {}
+        self._retiring: list[WorkerProcess] = []
+        self._head_since: dict[int, float] = {}
+        self._ready: set[int] = set()
+        self._ended_peak = 0
+        self._told: set[str] = set()
+        self._encoder_peak = 0
+        self._writer: Writer | None = None
+        self._awake_since = self.began
+        self._hung_at = ""
+
+    # ---- the life of a render
+
+    def run(self) -> Generator[SegmentResult, None, None]:
+        """Render; yield each segment when its file is complete."""
+        plan = self.plan
+        encoder = self._encoder or plugins.find_encoder(plan.encoder)
+        self._scheduler = scheduler.Scheduler(len(self.indices), plan.slots, plan.workers, sequential=plan.sequential)
+        with contextlib.ExitStack() as stack:
+            self._slots = stack.enter_context(contextlib.closing(self._allocate()))
+            self._selector = stack.enter_context(selectors.DefaultSelector())
+            self._share_source(stack)
+            self._writer = Writer(self.tasks, self._slots, encoder)
+            stack.callback(self._writer.close)
+            stack.callback(self._close_workers)
+            stack.callback(self._stop_encoding)
+            self._do(self._scheduler.start())
+            self._selector.register(self._writer.wake_fd, selectors.EVENT_READ, None)
+            yield from self._loop(self._writer)
+            self._say_goodbye()
+
+    def _allocate(self) -> Slots:
+        most = self.plan.max_slots if self.plan.tune else None
+        return Slots.allocate(self.plan.slots, self.plan.format.nbytes, most)
+
+    def _share_source(self, stack: contextlib.ExitStack) -> None:
+        import cloudpickle
+
+        renderers = list(plugins.renderers())
+        try:
+            data = cloudpickle.dumps((renderers, self.tasks[0].source))
+        except Exception as error:
+            names = ", ".join(renderer.name for renderer in renderers)
+            raise PluginContractError(
+                f"one of the renderers {names} cannot be sent to worker processes, as renderers without state can: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+        self._source_fd, self._source_bytes = anonymous_file(), len(data)
+        stack.callback(os.close, self._source_fd)
+        with os.fdopen(os.dup(self._source_fd), "wb") as stream:
+            stream.write(data)
+
+    def _loop(self, writer: Writer) -> Generator[SegmentResult, None, None]:
+        next_tick = time.monotonic() + _TICK_SECONDS
+        next_tune = time.monotonic() + self.tuner.interval_seconds if self.plan.tune else math.inf
+        history = [(self.began, 0)]
+        ending = False
+        while True:
+            for key, _ in self._selector.select(max(0.0, min(next_tick, next_tune) - time.monotonic())):
+                if key.data is not None and key.data in self._workers:
+                    self._listen(key.data)
+            positions, finished = writer.collect()
+            for position in positions:
+                self.last_written_at = time.monotonic()
+                self._do(self._scheduler.handle(scheduler.FrameWritten(position)))
+            for result in finished:
+                if len(self.tasks) > 1:
+                    self.emit(events.SegmentFinished(result.number, len(self.tasks), result.frame_count))
+                self._encoder_peak = max(self._encoder_peak, result.facts.peak_memory_bytes)
+                yield result
+            if writer.error is not None:
+                raise writer.error
+            if self._scheduler.done and not ending:
+                ending = True
+                writer.end()
+                self._dismiss()
+            if ending and writer.ended:
+                yield from writer.collect()[1]
+                if writer.error is not None:
+                    raise writer.error
+                return
+            now = time.monotonic()
+            if now > next_tick + _STOPPED_SECONDS:
+                self._awake_since = now
+            self._check_deadlines(now, writer)
+            if now >= next_tune:
+                self._tune(now, writer)
+                next_tune = now + self.tuner.interval_seconds
+            if now >= next_tick:
+                self._look_after_workers()
+                next_tick = now + _TICK_SECONDS
+                history = [h for h in history if now - h[0] < _RATE_WINDOW_SECONDS] or history[-1:]
+                history.append((now, self._scheduler.written))
+                self.emit(self._progress(now, history, writer))
+
+    # ---- commands
+
+    def _do(self, commands: Sequence[scheduler.Command]) -> None:
+        for command in commands:
+            match command:
+                case scheduler.StartWorker(number):
+                    self._start_worker(number)
+                case scheduler.Draw(number, position, slot):
+                    worker = self._workers[number]
+                    if self._scheduler.drawing(number) == position:
+                        self._head_since[number] = time.monotonic()
+                    worker.slots.add(slot)
+                    worker.tell((position, self.indices[position], slot))
+                case scheduler.Write(position, slot):
+                    if self._writer is not None:
+                        self._writer.put(position, slot)
+                case scheduler.StopWorker(number):
+                    worker = self._workers[number]
+                    worker.tell(None)
+                    self._forget(number)
+                    self._retiring.append(worker)
+                case scheduler.GiveUp(position, number, timed_out):
+                    raise self._given_up(position, self._workers[number], timed_out)
+
+    def _start_worker(self, number: int) -> None:
+        plan = self.plan
+        assignment = Assignment(
+            self._source_fd,
+            self._source_bytes,
+            self._slots.fd,
+            self._slots.count,
+            self._slots.nbytes,
+            (plan.format.width, plan.format.height),
+            (plan.fps.numerator, plan.fps.denominator),
+            0 if plan.sequential else self.indices[0],
+            plan.sequential,
+        )
+        worker = WorkerProcess(number, assignment)
+        self._workers[number] = worker
+        self._head_since[number] = time.monotonic()
+        self._selector.register(worker.pipe.fileno(), selectors.EVENT_READ, number)
+        self._selector.register(worker.output_fd, selectors.EVENT_READ, number)
+        if worker.pidfd is not None:
+            self._selector.register(worker.pidfd, selectors.EVENT_READ, number)
+
+    def _forget(self, number: int) -> None:
+        worker = self._workers.pop(number)
+        self._head_since.pop(number, None)
+        self._ready.discard(number)
+        for fd in (worker.pipe.fileno(), worker.output_fd, worker.pidfd):
+            if fd is not None and fd in self._selector.get_map():
+                self._selector.unregister(fd)
+
+    # ---- what workers say
+
+    def _listen(self, number: int) -> None:
+        worker = self._workers[number]
+        ended = worker.ended
+        self._hear_output(worker)
+        for message in worker.messages():
+            self._hear(worker, message)
+        if ended and number in self._workers:
+            self._lost(number, timed_out=False)
+        elif worker.pidfd is None and worker.pipe.poll():
+            worker.wait(1.0)  # its pipe has ended, so it is about to
+
+    def _hear_output(self, worker: WorkerProcess) -> None:
+        if text := worker.output():
+            self.emit(events.WorkerOutput(worker.number, text))
+
+    def _hear(self, worker: WorkerProcess, message: tuple[Any, ...]) -> None:
+        now = time.monotonic()
+        match message:
+            case ("ready", peak_bytes, notes):
+                self._note(notes)
+                worker.peak_bytes = peak_bytes
+                self._ready.add(worker.number)
+                self._start_seconds.append(now - worker.started_at)
+                self.most_workers = max(self.most_workers, len(self._ready))
+                self.emit(events.WorkerStarted(worker.number, worker.pid, now - worker.started_at))
+                self._do(self._scheduler.handle(scheduler.WorkerReady(worker.number)))
+            case ("drawn", position, (seconds, cpu_seconds, thread_seconds, queued_seconds), resident_bytes, notes):
+                self._note(notes)
+                self.first_drawn_at = self.first_drawn_at or now
+                self.draw_seconds.append(seconds)
+                self.worker_cpu_seconds += cpu_seconds
+                self._thread_seconds += thread_seconds
+                self._queued_seconds += queued_seconds
+                worker.had(resident_bytes)
+                self._head_since[worker.number] = now
+                self._do(self._scheduler.handle(scheduler.FrameDrawn(worker.number, position)))
+            case ("failed", position, index, time_ms, reason, text, retry_with):
+                if retry_with is not None:
+                    raise RetryWithError(reason, retry_with)
+                if position is not None:
+                    raise FrameError(index, time_ms, reason, text)
+                raise RenderError(f"a worker could not start: {reason}\n{text.rstrip()}")
+
+    def _note(self, notes: Sequence[str]) -> None:
+        for text in notes:
+            if text not in self._told:
+                self._told.add(text)
+                self.emit(events.Note(text))
+
+    def _lost(self, number: int, timed_out: bool) -> None:
+        worker = self._workers[number]
+        position = self._scheduler.drawing(number)
+        index = self.indices[position] if position is not None else None
+        self._hear_output(worker)
+        self.emit(events.WorkerLost(number, worker.exit_code, worker.likely_cause(), index))
+        commands = self._scheduler.handle(scheduler.WorkerLost(number, timed_out))
+        if not any(isinstance(c, scheduler.GiveUp) for c in commands):
+            self._ended_peak = max(self._ended_peak, worker.peak_bytes)
+            self._forget(number)
+            worker.close()
+        self._do(commands)
+
+    def _given_up(self, position: int | None, worker: WorkerProcess, timed_out: bool) -> PanimError:
+        tail = worker.tail.decode(errors="replace")
+        cause = "it hung" if timed_out else worker.likely_cause()
+        if position is None:
+            seconds = self.plan.deadlines.start
+            what = f"workers did not start within {seconds:g} s" if timed_out else "workers die before they draw"
+            tail = f"it was here, innermost call first:\n{self._hung_at}" if timed_out and self._hung_at else tail
+            return WorkerLostError(f"{what}: {cause}", None, worker.exit_code, cause, tail)
+        index = self.indices[position]
+        time_ms = frame_time_ms(index, self.plan.fps)
+        if timed_out:
+            detail = f"\nit was here, innermost call first:\n{self._hung_at}" if self._hung_at else ""
+            return FrameTimeoutError(index, time_ms, self.plan.deadlines.frame, detail)
+        return WorkerLostError(
+            f"frame {index} (at {time_ms:g} ms) ended its worker {scheduler.MAX_DEATHS + 1} times: {cause}",
+            index,
+            worker.exit_code,
+            cause,
+            tail,
+        )
+
+    # ---- deadlines, tuning, progress
+
+    def _check_deadlines(self, now: float, writer: Writer) -> None:
+        deadlines = self.plan.deadlines
+        for number, since in list(self._head_since.items()):
+            starting = number not in self._ready
+            if not starting and self._scheduler.drawing(number) is None:
+                continue
+            if now - max(since, self._awake_since) > (deadlines.start if starting else deadlines.frame):
+                worker = self._workers[number]
+                self._hear_output(worker)
+                self._hung_at = worker.whereabouts()
+                worker.kill()
+                self._lost(number, timed_out=True)
+        for since_, seconds, what, way_out in (
+            (writer.busy_since, deadlines.write, "took no data", "is it stopped, or its disk?"),
+            (writer.finishing_since, deadlines.finish, "did not complete its file", "give it more with Deadlines"),
+        ):
+            if since_ is not None and now - max(since_, self._awake_since) > seconds and writer.error is None:
+                evidence = writer.stop()
+                raise EncodeError(
+                    f"the encoder {self.plan.encoder} {what} for {seconds:g} s and was stopped: {way_out}",
+                    evidence.command,
+                    evidence.exit_status,
+                    evidence.stderr_tail,
+                )
+
+    def _look_after_workers(self) -> None:
+        """Notice the dead also where the system gives no sentinel and a grandchild keeps the pipe open."""
+        for number in [n for n, worker in self._workers.items() if worker.pidfd is None and worker.ended]:
+            self._listen(number)
+
+    def _tune(self, now: float, writer: Writer) -> None:
+        s = self._scheduler
+        drawing = [n for n in self._ready if s.drawing(n) is not None]
+        decision = self.tuner.observe(
+            Sample(
+                seconds=now - self.began,
+                frames_written=s.written,
+                frames_left=len(self.indices) - s.written,
+                frames_drawn=len(self.draw_seconds),
+                draw_seconds=sum(self.draw_seconds),
+                in_progress_seconds=sum(now - self._head_since[n] for n in drawing),
+                worker_cpu_seconds=self.worker_cpu_seconds,
+                worker_thread_seconds=self._thread_seconds,
+                worker_queued_seconds=self._queued_seconds,
+                idle_core_seconds=idle_core_seconds(),
+                encoder_wait_seconds=writer.wait_seconds,
+                encoder_busy_seconds=writer.write_seconds,
+                slots=s.slots,
+                slots_in_use=s.slots_in_use,
+                active=s.count(scheduler.Status.ACTIVE),
+                starting=s.count(scheduler.Status.STARTING),
+                parked=s.count(scheduler.Status.PARKED),
+                start_seconds=statistics.fmean(self._start_seconds) if self._start_seconds else 0.0,
+                worker_bytes=max((w.peak_bytes for w in self._workers.values()), default=0),
+            )
+        )
+        if decision is None:
+            return
+        if decision.slots > s.slots and self._slots.grow(s.slots, decision.slots):
+            self._do(s.handle(scheduler.SlotsAdded(decision.slots)))
+        if decision.workers != s.target:
+            self.emit(events.WorkersChanged(decision.workers, decision.reason))
+            self._do(s.handle(scheduler.TargetChanged(decision.workers)))
+        if decision.retire_parked:
+            self._do(s.handle(scheduler.ParkedRetired()))
+
+    def _progress(self, now: float, history: list[tuple[float, int]], writer: Writer) -> events.Progress:
+        (then, before), written = history[0], self._scheduler.written
+        rate = (written - before) / (now - then) if now > then else 0.0
+        left = (len(self.indices) - written) / rate if rate > 0 else None
+        return events.Progress(
+            written, len(self.indices), now - self.began, rate, left, len(self._ready), self.bottleneck(writer)
+        )
+
+    def bottleneck(self, writer: Writer | None = None) -> str:
+        """Which side the other waits for."""
+        writer = writer or self._writer
+        if writer is None:
+            return "drawing"
+        total = writer.wait_seconds + writer.write_seconds
+        share = writer.wait_seconds / total if total else 0.5
+        return "drawing" if share > 0.6 else "encoding" if share < 0.4 else "balanced"
+
+    # ---- the end
+
+    def _dismiss(self) -> None:
+        for number in list(self._workers):
+            self._workers[number].tell(None)
+            worker = self._workers[number]
+            self._forget(number)
+            self._retiring.append(worker)
+
+    def _say_goodbye(self) -> None:
+        """Let workers finish by themselves, for a while."""
+        until = time.monotonic() + _GOODBYE_SECONDS
+        for worker in self._retiring:
+            while not worker.wait(0.05) and time.monotonic() < until:
+                self._hear_output(worker)  # one that prints much would wait for us
+            if not worker.ended:
+                self._note([f"a worker's finish() took longer than {_GOODBYE_SECONDS:g} s and was stopped"])
+            self._last_words(worker)
+
+    def _stop_encoding(self) -> None:
+        """Nothing to do where the encoder has ended by itself, and well."""
+        if self._writer is not None and not (self._writer.ended and self._writer.error is None):
+            self._writer.abort()
+
+    def _close_workers(self) -> None:
+        with contextlib.ExitStack() as stack:
+            for worker in [*self._workers.values(), *self._retiring]:
+                stack.callback(worker.close)
+
+    def _last_words(self, worker: WorkerProcess) -> None:
+        self._hear_output(worker)
+        for message in worker.messages():
+            if message[0] == "failed":
+                self._note([f"the source's finish() failed: {message[4]}"])
+
+    # ---- what was measured
+
+    @property
+    def peak_memory_bytes(self) -> int:
+        """Sum of the peaks of the workers that drew at a time, and of the encoder."""
+        peaks = [w.peak_bytes for w in [*self._workers.values(), *self._retiring]]
+        return sum(peaks) + self._encoder_peak
+
+    def measures(self) -> dict[str, Any]:
+        """Figures for the report."""
+        writer, drawn = self._writer, self.draw_seconds
+        return {
+            "start_seconds": (self.first_drawn_at or time.monotonic()) - self.began,
+            "draw_seconds": sum(drawn),
+            "draw_wait_seconds": writer.wait_seconds if writer else 0.0,
+            "encode_seconds": writer.write_seconds if writer else 0.0,
+            "finish_seconds": time.monotonic() - self.last_written_at,
+            "render_ms_mean": 1000 * statistics.fmean(drawn) if drawn else 0.0,
+            "render_ms_p95": 1000 * sorted(drawn)[int(0.95 * (len(drawn) - 1))] if drawn else 0.0,
+            "workers": self.most_workers,
+            "retries": self._scheduler.retries,
+            "lost_workers": self._scheduler.lost,
+            "bottleneck": self.bottleneck(),
+            "peak_memory_bytes": self.peak_memory_bytes,
+            "worker_cpu_seconds": self.worker_cpu_seconds,
+            "target_workers": self._scheduler.target,
+            "slots": self._scheduler.slots,
+            "worker_bytes": max((w.peak_bytes for w in [*self._workers.values(), *self._retiring]), default=0),
+            "worker_start_seconds": statistics.fmean(self._start_seconds) if self._start_seconds else 0.0,
+            "limited_by": self.tuner.reason,
+            "tuned_windows": self.tuner.windows,
+            "draw_alone_seconds": max(0.0, sum(drawn) - self._queued_seconds) / max(1, len(drawn)),
+        }

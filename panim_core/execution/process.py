@@ -1,0 +1,214 @@
+"""One worker process, seen from its parent: started by exec, spoken to over its own pipe, always reaped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Pipe
+from typing import Any
+
+from panim_core.errors import RenderError, SettingsError
+from panim_core.execution.machine import peak_memory_bytes
+from panim_core.execution.worker import Assignment
+
+_TAIL_BYTES = 16_384
+_OUTPUT_BYTES = 1 << 20
+_REAP_SECONDS = 5.0
+_WHEREABOUTS_SECONDS = 0.5
+_OUTERMOST_CALL = '"<string>", line 1 in <module>'
+
+_BOOT = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[2]); sys.argv, a = json.loads(sys.argv[3]), sys.argv; "
+    "import faulthandler, signal; faulthandler.enable(); "
+    # Also while a C call holds the interpreter: a worker that hangs can be asked where.
+    "faulthandler.register(signal.SIGUSR2, all_threads=False); "
+    "from panim_core.execution.worker import main; main(int(a[1]), tuple(json.loads(a[4])), int(a[5]))"
+)
+
+# One frame is one process's work: libraries that would each start a thread per core only get in each other's
+# way. A user's own setting wins.
+_ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+class WorkerProcess:
+    """Starts when made. `pidfd` (where the system has it) and `pipe` become readable when it ends."""
+
+    def __init__(self, number: int, assignment: Assignment) -> None:
+        if not sys.executable:
+            raise SettingsError("this Python has no executable (sys.executable is empty), so no worker can be started")
+        self.number = number
+        self.started_at = time.monotonic()
+        self.peak_bytes = 0
+        """Most memory that it had, slots not counted."""
+        self.slots: set[int] = set()
+        """Those it was given; all that it has written to counts as its memory for the system."""
+        self._slot_bytes = assignment.slot_bytes
+        self._inherited_peak = peak_memory_bytes()
+        self.tail = b""
+        self.pipe, child = Pipe()
+        out_read, out_write = os.pipe()
+        command = [
+            sys.executable,
+            *(f"-W{option}" for option in sys.warnoptions),
+            "-c",
+            _BOOT,
+            str(child.fileno()),
+            json.dumps([entry for entry in sys.path if isinstance(entry, str)]),
+            json.dumps(sys.argv),
+            json.dumps(assignment),
+            str(os.getpid()),
+        ]
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out_write,
+                stderr=out_write,
+                pass_fds=(child.fileno(), assignment.slots_fd, assignment.source_fd),
+                start_new_session=True,
+                env={**dict.fromkeys(_ONE_THREAD, "1"), **os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        except BaseException as error:
+            self.pipe.close()
+            os.close(out_read)
+            if isinstance(error, OSError):
+                raise RenderError(
+                    f"worker {number} could not be started: {error.strerror or error}; use fewer workers (--workers), "
+                    "or raise the system's limit of processes and open files (ulimit)"
+                ) from error
+            raise
+        finally:
+            child.close()
+            os.close(out_write)
+        self.pid = self._process.pid
+        self.output_fd = out_read
+        os.set_blocking(out_read, False)
+        self.pidfd: int | None = None
+        if hasattr(os, "pidfd_open"):
+            with contextlib.suppress(OSError):  # an old kernel: the pipe's end tells as well
+                self.pidfd = os.pidfd_open(self.pid)
+
+    def tell(self, message: Any) -> None:
+        """Send a message; a worker that has died meanwhile is noticed by its sentinel."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.pipe.send(message)
+
+    def messages(self) -> list[Any]:
+        """What it has said since the last call."""
+        found = []
+        with contextlib.suppress(EOFError, OSError):
+            while self.pipe.poll():
+                found.append(self.pipe.recv())
+        return found
+
+    def output(self) -> str:
+        """What it has printed since the last call; the end of everything is kept as evidence.
+
+        Not all of it if that is very much: one that prints without end must not keep its parent.
+        """
+        printed = b""
+        with contextlib.suppress(BlockingIOError):
+            while len(printed) < _OUTPUT_BYTES and (chunk := os.read(self.output_fd, 65_536)):
+                printed += chunk
+        self.tail = (self.tail + printed)[-_TAIL_BYTES:]
+        return printed.decode(errors="replace")
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone, and reaped."""
+        if self._process.returncode is None:
+            try:
+                if hasattr(os, "waitid") and os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+                    self._kill_group()  # its number is its own until it is reaped
+                pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+                if pid and not hasattr(os, "waitid"):
+                    self._kill_group()
+            except ChildProcessError:  # whoever called us ignores SIGCHLD: the system has reaped it
+                self._process.returncode = 0
+            else:
+                if pid:
+                    self._process.returncode = os.waitstatus_to_exitcode(status)
+                    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+                    if peak > self._inherited_peak:
+                        self.had(peak)
+        return self._process.returncode is not None
+
+    def had(self, resident_bytes: int) -> None:
+        """So much of it has been in memory."""
+        self.peak_bytes = max(self.peak_bytes, resident_bytes - len(self.slots) * self._slot_bytes)
+
+    @property
+    def exit_code(self) -> int | None:
+        """As `subprocess` gives it; negative is a signal."""
+        code: int | None = self._process.returncode
+        return code
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end."""
+        until = time.monotonic() + seconds
+        while not self.ended and time.monotonic() < until:
+            time.sleep(0.002)
+        return self.ended
+
+    def _kill_group(self) -> None:
+        """It, and what it started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End it and what it started now, stopped or not, and reap it."""
+        if not self.ended:
+            self._kill_group()
+            self.wait(_REAP_SECONDS)  # not forever: it may hang in the system, e.g. on a network disk
+
+    def whereabouts(self) -> str:
+        """Where the worker is now, innermost call first; empty if it cannot tell, e.g. because it is stopped."""
+        told, until = "", time.monotonic() + _WHEREABOUTS_SECONDS
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGUSR2)
+        while _OUTERMOST_CALL not in told and not self.ended and time.monotonic() < until:
+            time.sleep(0.01)
+            told += self.output()
+        calls = [line for line in told.partition("(most recent call first):\n")[2].splitlines() if "File " in line]
+        own = next((i for i, line in enumerate(calls) if __package__.replace(".", os.sep) in line), len(calls))
+        return "\n".join(calls[: max(1, own)])
+
+    def close(self) -> None:
+        """Kill it if it lives and free what this process holds of it."""
+        self.kill()
+        self.pipe.close()
+        os.close(self.output_fd)
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+
+    def likely_cause(self) -> str:
+        """Why it ended, as far as the exit code tells."""
+        code: int | None = self._process.returncode
+        if code is None:
+            return "it hangs"
+        if code == -signal.SIGKILL:
+            peak = f"; its peak was {self.peak_bytes / 1e6:.0f} MB" if self.peak_bytes else ""
+            return (
+                f"it was killed (SIGKILL), possibly because memory ran out{peak}; "
+                "fewer workers (--workers) or a smaller --size need less"
+            )
+        if code < 0:
+            names: dict[int, str] = {
+                signal.SIGSEGV: "a segmentation fault",
+                signal.SIGABRT: "an abort",
+                signal.SIGBUS: "a bus error",
+            }
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            return f"it died of {names.get(-code, 'a signal')} ({name})"
+        return f"it exited by itself with status {code}; frames must be returned, not os._exit called"

@@ -1,0 +1,94 @@
+"""How a source travels to workers: by value, so that they never import the user's main module."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import pickle
+import sys
+import threading
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from panim_core.errors import SettingsError
+from panim_core.protocols import FrameGenerator
+
+BY_VALUE = "__panim_by_value__"
+"""A module with this attribute is a script: its functions and classes travel by value."""
+
+_registering = threading.RLock()  # renders may run in threads; the register is one for all of them
+
+
+@contextlib.contextmanager
+def scripts_by_value() -> Iterator[None]:
+    """While it lasts, what scripts define travels by value."""
+    import cloudpickle
+
+    with _registering:
+        scripts = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType) and BY_VALUE in m.__dict__]
+        registered = cloudpickle.list_registry_pickle_by_value()
+        fresh = [m for m in scripts if m.__name__ not in registered]
+        for module in fresh:
+            cloudpickle.register_pickle_by_value(module)
+        try:
+            yield
+        finally:
+            for module in fresh:
+                cloudpickle.unregister_pickle_by_value(module)
+
+
+def dump(source: FrameGenerator) -> bytes:
+    """`source` as bytes.
+
+    Raises:
+        SettingsError: it cannot travel; names the part that cannot and the way out.
+    """
+    with scripts_by_value():
+        try:
+            return _pickle(source)
+        except SettingsError:
+            raise
+        except Exception as error:
+            culprit = _culprit(source, "source")
+            raise SettingsError(
+                f"the source cannot be sent to worker processes: {culprit or type(source).__name__}: "
+                f"{type(error).__name__}: {error}. Open files, locks, connections and the like in start(), "
+                "which each worker calls, instead of keeping them in the object"
+            ) from error
+
+
+def _pickle(value: Any) -> bytes:
+    import cloudpickle
+
+    stream = io.BytesIO()
+    cloudpickle.Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+    return stream.getvalue()
+
+
+def _culprit(value: Any, path: str, depth: int = 0) -> str | None:
+    """The innermost part that cannot be pickled, as ``source.child.handle (a TextIOWrapper)``."""
+    parts: dict[str, Any] = {}
+    if depth < 8:
+        if isinstance(value, dict):
+            parts = {f"{path}[{k!r:.40}]": v for k, v in value.items()}
+        elif isinstance(value, (list, tuple, set)):
+            parts = {f"{path}[{i}]": v for i, v in enumerate(value)}
+        elif hasattr(value, "__dict__"):
+            parts = {f"{path}.{k}": v for k, v in vars(value).items() if not isinstance(value, (type, ModuleType))}
+        closure = getattr(value, "__closure__", None)
+        if closure:
+            names = value.__code__.co_freevars
+            parts |= {f"{path} variable {n}": c.cell_contents for n, c in zip(names, closure, strict=True)}
+    for name, part in parts.items():
+        try:
+            _pickle(part)
+        except Exception:  # noqa: BLE001 - that it fails is the answer
+            return _culprit(part, name, depth + 1) or f"{name} (a {type(part).__name__})"
+    return None
+
+
+def load(data: bytes | memoryview) -> FrameGenerator:
+    """The source again. Raises whatever unpickling it raises."""
+    source: FrameGenerator = pickle.loads(data)
+    return source

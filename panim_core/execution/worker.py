@@ -1,0 +1,184 @@
+"""A worker process: draws the frames it is told to into the slots it is told to.
+
+Its parent talks to it over one pipe. Messages to it are ``(position, index, slot)`` or None (stop); from it
+``("ready", peak_bytes, notes)``, ``("drawn", position, times, peak_bytes, notes)`` and ``("failed", position,
+index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import signal
+import sys
+import time
+import traceback
+from fractions import Fraction
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from panim_core.protocols import FrameGenerator, Renderer
+
+
+_MOST_TEXT = 4096
+"""Characters of a message. Its parent reads each at once, so that a worker which stops in the middle of a long
+one would stop it as well."""
+
+
+class Assignment(NamedTuple):
+    """What a worker is told when it starts; small, and made of plain types."""
+
+    source_fd: int
+    source_bytes: int
+    slots_fd: int
+    slot_count: int
+    slot_bytes: int
+    size: tuple[int, int]
+    fps: tuple[int, int]
+    first_index: int
+    sequential: bool
+
+
+def main(fd: int, assignment: tuple[Any, ...], parent: int) -> None:
+    """The life of a worker. Called by the command line that `process.WorkerProcess` builds."""
+    _die_with(parent)
+    pipe = Connection(fd)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError, EOFError):  # the parent is gone: so are we
+        _Worker(pipe, Assignment(*assignment)).run()
+
+
+def _die_with(parent: int) -> None:
+    """On Linux, be killed when the parent dies, even in the middle of a long frame."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+class _Worker:
+    def __init__(self, pipe: Connection, assignment: Assignment) -> None:
+        self.pipe = pipe
+        self.assignment = assignment
+        self.fps = Fraction(*assignment.fps)
+        self.reached = assignment.first_index - 1
+        self.position: int | None = None
+        self._schedstat: int | None = None
+        with contextlib.suppress(OSError):  # only Linux has it
+            self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+
+    def run(self) -> None:
+        from panim_core.execution.machine import peak_memory_bytes
+        from panim_core.execution.slots import Slots
+        from panim_core.frames import frame_time_ms
+
+        a = self.assignment
+        index, time_ms = a.first_index, frame_time_ms(a.first_index, self.fps)
+        source: FrameGenerator | None = None
+        try:
+            source = self._load()
+            slots = Slots(a.slots_fd, a.slot_count, a.slot_bytes)
+            source.start()
+            self.pipe.send(("ready", peak_memory_bytes(), _notes(source)))
+            while (message := self.pipe.recv()) is not None:
+                self.position, index, slot = message
+                time_ms = frame_time_ms(index, self.fps)
+                self._draw(source, index, time_ms, slots.array(slot, (a.size[1], a.size[0], 4)))
+            self.position = None
+            source.finish()
+        except (BrokenPipeError, ConnectionResetError, EOFError) as error:
+            if self.pipe.closed or _parent_gone(self.pipe):
+                raise
+            self._fail(index, time_ms, error)
+        except BaseException as error:  # noqa: BLE001 - sys.exit in user code too; all of it is told
+            self._fail(index, time_ms, error)
+
+    def _load(self) -> FrameGenerator:
+        import pickle
+
+        from panim_core import drawing
+        from panim_core.execution import source
+
+        with mmap.mmap(self.assignment.source_fd, self.assignment.source_bytes, prot=mmap.PROT_READ) as data:
+            renderers, generator = pickle.loads(data)
+        os.close(self.assignment.source_fd)
+        known: Sequence[Renderer] = renderers
+        drawing.use_renderers(lambda: known)
+        return source.load(generator)
+
+    def _draw(self, source: FrameGenerator, index: int, time_ms: float, out: Any) -> None:
+        from panim_core import drawing
+        from panim_core.execution.machine import peak_memory_bytes
+        from panim_core.frames import frame_time_ms
+
+        before = self._times()
+        if self.assignment.sequential:
+            for skipped in range(self.reached + 1, index):
+                source.advance(frame_time_ms(skipped, self.fps))
+            self.reached = index
+        drawing.place(source.frame_at(time_ms), out)
+        times = tuple(b - a for a, b in zip(before, self._times(), strict=True))
+        self.pipe.send(("drawn", self.position, times, peak_memory_bytes(), _notes(source)))
+
+    def _times(self) -> tuple[float, float, float, float]:
+        """Clocks in seconds: wall; CPU of all threads; CPU of this one; how long this one has waited for a core."""
+        queued = 0.0
+        if self._schedstat is not None:
+            queued = int(os.pread(self._schedstat, 100, 0).split()[1]) / 1e9
+        return time.perf_counter(), time.process_time(), time.thread_time(), queued
+
+    def _fail(self, index: int, time_ms: float, error: BaseException) -> None:
+        if isinstance(error, SystemExit):
+            reason = f"it called sys.exit({_describe(error.code)}); a frame must be returned"
+        else:
+            reason = _describe(error)
+        if isinstance(error, MemoryError):
+            reason += "; use fewer workers (--workers) or a smaller --size"
+        retry_with = getattr(error, "retry_with", None)
+        if not isinstance(retry_with, dict):
+            retry_with = None
+        self.pipe.send(("failed", self.position, index, time_ms, reason, _traceback(error), retry_with))
+
+
+def _describe(thing: object) -> str:
+    try:
+        text = str(thing) if isinstance(thing, BaseException) else repr(thing)
+    except Exception as broken:  # noqa: BLE001 - the user's own __str__ or __repr__
+        text = f"(its text cannot be shown: {type(broken).__name__})"
+    if len(text) > _MOST_TEXT:
+        text = f"{text[:_MOST_TEXT]}... ({len(text)} characters)"
+    if not isinstance(thing, BaseException):
+        return text
+    return f"{type(thing).__name__}: {text}" if text else type(thing).__name__
+
+
+def _traceback(error: BaseException) -> str:
+    """The traceback as text, from the user's code on."""
+    try:
+        lines = traceback.TracebackException.from_exception(error, compact=True)
+        own = os.path.dirname(os.path.abspath(__file__))
+        while len(lines.stack) > 1 and os.path.abspath(lines.stack[0].filename).startswith(own):
+            lines.stack.pop(0)
+        text = "".join(lines.format())
+        return text if len(text) <= 4 * _MOST_TEXT else f"{text[: 2 * _MOST_TEXT]}\n...\n{text[-2 * _MOST_TEXT :]}"
+    except Exception as broken:  # noqa: BLE001
+        return f"(the traceback cannot be shown: {type(broken).__name__})"
+
+
+def _notes(source: Any) -> list[str]:
+    notes = getattr(source, "notes", None)
+    return [str(note) for note in notes()] if callable(notes) else []
+
+
+def _parent_gone(pipe: Connection) -> bool:
+    try:
+        return pipe.poll() and not pipe.recv_bytes()
+    except (OSError, EOFError):
+        return True

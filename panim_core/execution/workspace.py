@@ -1,0 +1,160 @@
+"""The working folder next to the output: one render's own, and gone when it ends.
+
+Everything is written inside and reaches its final path by rename, so that the final path is absent, as it was,
+or whole. The folder is also the lock: two renders to one output cannot run at once. If the render is killed
+outright, a shell that waits for its end removes the folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from panim_core.errors import EncodeError, SettingsError
+
+# Twice: what still writes there may add a file while the folder is being emptied.
+_GUARD = 'read _ || { rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }; }'
+
+
+class Workspace:
+    """Made, locked and guarded on construction.
+
+    Args:
+        outfile: the final path.
+        keep: leave the folder when the render does not succeed, to be resumed; do not empty it now.
+        check: looks at the folder before it is emptied; an error that it raises leaves all as it is.
+
+    Raises:
+        SettingsError: the folder of the output cannot be written to, or another render holds it.
+    """
+
+    def __init__(
+        self, outfile: Path, *, keep: bool = False, check: Callable[[Path], None] = lambda folder: None
+    ) -> None:
+        self.outfile = outfile
+        self.path = folder_of(outfile)
+        self.keep = keep
+        try:
+            outfile.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = self._locked_folder()
+            if not keep:
+                self._empty(check)
+        except OSError as error:
+            raise SettingsError(
+                f"cannot write {str(outfile)!r}: {error.strerror}; choose another place with -o"
+            ) from error
+        self._guard = None if keep else self._start_guard()
+
+    def _empty(self, check: Callable[[Path], None]) -> None:
+        try:
+            check(self.path)
+            for entry in self.path.iterdir():
+                _remove(entry)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def _start_guard(self) -> subprocess.Popen[bytes]:
+        """The guard holds the lock too, so that it never removes the folder of the next render."""
+        try:
+            return subprocess.Popen(
+                ["/bin/sh", "-c", _GUARD, "panim-guard", os.path.abspath(self.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(self._lock,),
+                start_new_session=True,
+            )
+        except BaseException:
+            shutil.rmtree(self.path, ignore_errors=True)
+            os.close(self._lock)
+            raise
+
+    def _locked_folder(self) -> int:
+        while True:
+            self.path.mkdir(exist_ok=True)
+            try:
+                fd = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+            except FileNotFoundError:
+                continue  # another render has just ended and removed it
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with contextlib.suppress(FileNotFoundError):
+                    if os.path.samestat(os.fstat(fd), os.stat(self.path)):
+                        return fd
+            except BlockingIOError:
+                os.close(fd)
+                raise SettingsError(
+                    f"another render is writing {str(self.outfile)!r} right now; wait for it, or choose another output"
+                ) from None
+            os.close(fd)
+
+    def publish(self, part: Path) -> None:
+        """Move the finished file to the final path, safely on disk first.
+
+        Raises:
+            EncodeError: the disk is full, the folder was removed meanwhile, or the like.
+        """
+        with _told(self.outfile):
+            fsync(part)
+            os.replace(part, self.outfile)
+            fsync(self.outfile.parent)
+
+    def publish_files(self, folder: Path) -> None:
+        """Move numbered files: to where the pattern says, or the whole folder if the output is one."""
+        with _told(self.outfile):
+            for file in folder.iterdir():
+                fsync(file)
+            target = self.outfile.parent
+            for file in sorted(folder.iterdir()):
+                os.replace(file, target / file.name)
+            fsync(target)
+
+    def close(self, success: bool) -> None:
+        """Remove the folder (unless it is kept for a resume), dismiss the guard, free the lock."""
+        if success or not self.keep:
+            shutil.rmtree(self.path, ignore_errors=True)
+        if self._guard is not None and self._guard.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._guard.stdin.write(b"\n")
+                self._guard.stdin.close()
+            self._guard.wait()
+        os.close(self._lock)
+
+
+@contextlib.contextmanager
+def _told(outfile: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EncodeError(f"the video was made but could not be moved to {str(outfile)!r}: {error.strerror}") from error
+
+
+def folder_of(outfile: Path) -> Path:
+    """The working folder that belongs to an output."""
+    name = f".{outfile.name}.panim"
+    if len(os.fsencode(name)) > 200:
+        name = f".{hashlib.sha256(os.fsencode(outfile.name)).hexdigest()[:32]}.panim"
+    return outfile.parent / name
+
+
+def fsync(path: Path) -> None:
+    """Make sure that a file or folder is on disk."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()

@@ -1,0 +1,81 @@
+"""What a render did."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from panim_core.job import RenderSettings
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """The result of `produce`; `str(report)` is a summary in a few lines, `to_json` everything."""
+
+    outfile: Path
+    frame_count: int
+    fps: str
+    """Exact, e.g. ``"60"`` or ``"24000/1001"``."""
+    duration_seconds: float
+    """Of the video."""
+    width: int
+    height: int
+    encoder: str
+    codec: str
+    pixel_format: str
+    """Inside the file."""
+    output_bytes: int
+    wall_seconds: float
+    """Of the whole render."""
+    stage_seconds: dict[str, float]
+    """start: until the first frame was drawn; draw: all drawing, summed over workers; draw_wait: the encoder had
+    nothing to take; encode: the encoder was taking frames; finish: from the last frame to the published file."""
+    render_ms_mean: float
+    render_ms_p95: float
+    workers: int
+    """Most that drew at the same time."""
+    retries: int
+    lost_workers: int
+    bottleneck: str
+    """drawing, encoding or balanced."""
+    peak_memory_bytes: int
+    """Sum of the peaks of all processes of the render."""
+    settings: RenderSettings
+    """Give them to the next `produce(settings=...)` of the same kind."""
+    notes: tuple[str, ...] = ()
+    measures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def frames_per_second(self) -> float:
+        """Frames rendered per second of wall time."""
+        return self.frame_count / self.wall_seconds if self.wall_seconds else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        plain = dataclasses.asdict(self)
+        plain["outfile"] = str(self.outfile)
+        plain["frames_per_second"] = self.frames_per_second
+        return plain
+
+    def to_json(self) -> str:
+        """One JSON object, on one line."""
+        return json.dumps(self.to_dict())
+
+    def __str__(self) -> str:
+        lines = [
+            (
+                f"{self.outfile}: {self.frame_count} frames, {self.width}x{self.height} at {self.fps} fps, "
+                f"{self.duration_seconds:.2f} s of video, {self.output_bytes / 1e6:.2f} MB"
+            ),
+            (
+                f"{self.wall_seconds:.2f} s, {self.frames_per_second:.1f} frames/s with {self.workers} "
+                f"worker{'s' if self.workers != 1 else ''}; {self.render_ms_mean:.1f} ms to draw a frame; "
+                f"bottleneck: {self.bottleneck}"
+            ),
+        ]
+        if self.retries or self.lost_workers:
+            lines.append(f"{self.lost_workers} workers lost, {self.retries} frames tried again")
+        return "\n".join([*lines, *self.notes])

@@ -1,0 +1,238 @@
+"""From what a user names to a source that can be rendered: ``file.py``, ``file.py:NAME``, ``package.module:NAME``."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from panim_core import plugins
+from panim_core.errors import PluginConflictError, SettingsError
+from panim_core.execution.source import BY_VALUE
+from panim_core.frame_gen import FluentFG
+from panim_core.protocols import FrameGenerator
+
+
+def adapt(target: object) -> FrameGenerator:
+    """`target` as a source: a FrameGenerator, a fluent chain, or what one installed renderer can adopt.
+
+    Raises:
+        SettingsError: nobody knows it.
+        PluginConflictError: two renderers claim it.
+    """
+    source = _adopt(target)
+    if source is None:
+        known = ", ".join(r.name for r in plugins.renderers()) or "none"
+        raise SettingsError(
+            f"a {type(target).__name__} cannot be rendered: give a FrameGenerator, an Act, a function under "
+            f"@panim_core.animation, or something that an installed renderer knows ({known}; see panim list-plugins)"
+        )
+    return source
+
+
+def _adopt(target: object) -> FrameGenerator | None:
+    if isinstance(target, FrameGenerator):
+        return target
+    if isinstance(target, FluentFG):
+        return target.build()
+    if isinstance(target, (type, ModuleType)):
+        return None
+    found = [(r.name, s) for r in plugins.renderers() if (s := r.adapt(target)) is not None]
+    if len(found) > 1:
+        raise PluginConflictError("renderer for", type(target).__name__, [name for name, _ in found])
+    return found[0][1] if found else None
+
+
+def load(text: str, seed: int | None = None) -> FrameGenerator:
+    """The source that `text` names.
+
+    A script is run once, under a name of its own (not ``__main__``); what it defines travels to workers by value.
+
+    Args:
+        seed: for Python's and numpy's global random generators, so that what a script does with them is the same
+            each time; None leaves them alone.
+
+    Raises:
+        SettingsError: no such file, module or name, the script fails, or it holds none or several targets and
+            none was named.
+    """
+    place, name = _split(text)
+    if seed is not None:
+        _seed(seed)
+    if place.endswith(".py"):
+        path = Path(place)
+        if not path.is_file():
+            raise SettingsError(f"there is no file {place!r}")
+        module, watched = _run(path)
+    else:
+        module, watched = _import(place), []
+    found = _targets(module, watched)
+    if name is not None:
+        return _source(_named(text, module, found, name), place, watched)
+    if len(found) == 1:
+        return _source(found[0][1], place, watched)
+    if not found:
+        raise SettingsError(
+            f"{place} holds nothing to render: define a FrameGenerator, an Act, a FluentFG chain, a function under "
+            "@panim_core.animation or a matplotlib animation at module level"
+        )
+    choices = "\n".join(f"  {place}:{n or i}  ({type(t).__name__})" for i, (n, t) in enumerate(found, 1))
+    raise SettingsError(f"{place} holds {len(found)} targets; name one of them:\n{choices}")
+
+
+def _seed(seed: int) -> None:
+    import random
+
+    import numpy as np
+
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    if text.endswith(".py") and Path(text).is_file():
+        return text, None
+    place, colon, name = text.rpartition(":")
+    if not colon:
+        return text, None
+    if not place or not name:
+        raise SettingsError(f"target {text!r}: write path/to/file.py, path/to/file.py:NAME or package.module:NAME")
+    return place, name
+
+
+def _run(path: Path) -> tuple[ModuleType, list[tuple[str | None, object]]]:
+    name = f"panim_target_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise SettingsError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    setattr(module, BY_VALUE, True)
+    sys.modules[name] = module
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    arguments = sys.argv
+    sys.argv = [str(path)]
+    lists: list[Sequence[tuple[str | None, object]]] = []
+    try:
+        with contextlib.ExitStack() as stack:
+            for renderer in plugins.renderers():
+                watch = getattr(renderer, "watch", None)
+                if watch is not None:
+                    lists.append(stack.enter_context(watch()))
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise SettingsError(
+            f"running {path} failed: {type(error).__name__}: {error}\n{_user_traceback(error, path)}"
+        ) from error
+    finally:
+        sys.argv = arguments
+    return module, [item for found in lists for item in found]
+
+
+def _user_traceback(error: BaseException, path: Path) -> str:
+    told = traceback.TracebackException.from_exception(error)
+    at = next((i for i, frame in enumerate(told.stack) if frame.filename.endswith(path.name)), 0)
+    del told.stack[:at]
+    return "".join(told.format()).rstrip()
+
+
+def _import(name: str) -> ModuleType:
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise SettingsError(f"cannot import {name!r}: {error}; for a script write its path, ending in .py") from error
+    except (Exception, SystemExit) as error:
+        raise SettingsError(f"importing {name!r} failed: {type(error).__name__}: {error}") from error
+
+
+def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -> list[tuple[str | None, Any]]:
+    """(name or None, target), in the order in which they were made; each object once."""
+    found: dict[int, tuple[str | None, Any]] = {}
+    by_id = {id(value): name for name, value in vars(module).items() if not name.startswith("_")}
+    for name, value in vars(module).items():
+        if name.startswith("_") or isinstance(value, (type, ModuleType)):
+            continue
+        if isinstance(value, (FrameGenerator, FluentFG)):
+            found.setdefault(id(value), (name, value))
+    for given, value in watched:
+        found.setdefault(id(value), (by_id.get(id(value), given), value))
+    if watched:
+        return list(found.values())
+    for name, value in vars(module).items():
+        if (
+            name.startswith("_")
+            or id(value) in found
+            or isinstance(value, (type, ModuleType, FrameGenerator, FluentFG))
+        ):
+            continue
+        if callable(value) or isinstance(value, (str, bytes, int, float, complex, dict, list, tuple, set)):
+            continue
+        if _adopt(value) is not None:
+            found[id(value)] = (name, value)
+    return _outermost(found)
+
+
+def _outermost(found: dict[int, tuple[str | None, Any]]) -> list[tuple[str | None, Any]]:
+    """Leave out sources that others of the module are made of, so that intermediate steps are no targets."""
+    inner: set[int] = set()
+    for _, value in found.values():
+        _parts(value, inner, set())
+    kept = [item for key, item in found.items() if key not in inner]
+    return kept or list(found.values())
+
+
+def _parts(value: Any, inner: set[int], seen: set[int]) -> None:
+    if id(value) in seen or len(seen) > 10_000:
+        return
+    seen.add(id(value))
+    children = (
+        vars(value).values()
+        if isinstance(value, (FrameGenerator, FluentFG))
+        else value
+        if isinstance(value, (list, tuple))
+        else ()
+    )
+    for child in children:
+        if isinstance(child, (FrameGenerator, FluentFG)):
+            inner.add(id(child))
+        _parts(child, inner, seen)
+
+
+def _named(text: str, module: ModuleType, found: Sequence[tuple[str | None, Any]], name: str) -> Any:
+    if name.isdecimal() and len(name) < 10:
+        number = int(name)
+        if 1 <= number <= len(found):
+            return found[number - 1][1]
+        raise SettingsError(f"{text}: there are {len(found)} targets, numbered from 1")
+    value: Any = module
+    for part in name.split("."):
+        if not hasattr(value, part):
+            known = ", ".join(str(n) for n, _ in found if n) or "none"
+            raise SettingsError(f"{text}: there is no {name!r}; targets found: {known}")
+        value = getattr(value, part)
+    return value
+
+
+def _source(value: Any, place: str, watched: Sequence[tuple[str | None, object]]) -> FrameGenerator:
+    """`value` as a source; a FrameGenerator class, or a function without parameters that makes a target, is called."""
+    if (isinstance(value, type) and issubclass(value, FrameGenerator)) or inspect.isfunction(value):
+        try:
+            inspect.signature(value).bind()
+        except TypeError as error:
+            raise SettingsError(f"{place}: {value.__name__} cannot be called without arguments ({error})") from None
+        value = value()
+    source = adapt(value)
+    if hasattr(source, "origin"):
+        number = next((i for i, (_, target) in enumerate(watched) if target is value), None)
+        source.origin = (str(Path(place).resolve()), number)
+    return source

@@ -1,0 +1,164 @@
+"""One video being written: frames into ffmpeg's stdin."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from panim_core.errors import EncodeError
+from panim_core.protocols import EncodeFacts
+from panim_ffmpeg.encoding import Encoding
+from panim_ffmpeg.process import Exit, Process, start
+
+_PIPE_BYTES = 1 << 20
+_PIPE_LIMIT = Path("/proc/sys/fs/pipe-max-size")
+_WRITER_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that runs when the frames are in."""
+
+    command: Callable[[int], Sequence[str]]
+    """Takes the number of frames."""
+    counts: bool
+    """Whether it reports the number of frames in its output."""
+
+
+class FfmpegSession:
+    """Frames into ffmpeg; a `panim_core.protocols.EncoderSession`.
+
+    Args:
+        encoding: what is made of them.
+        process: takes the frames; just started.
+        later: what runs when the frames are in, one after the other.
+        scratch: a folder for what lies between the commands; removed at the end.
+        max_frames: how many frames the output can hold, or None.
+    """
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        process: Process,
+        later: Sequence[Step] = (),
+        scratch: tempfile.TemporaryDirectory[str] | None = None,
+        max_frames: int | None = None,
+    ) -> None:
+        self.notes = encoding.notes
+        self._encoding = encoding
+        self.command = process.command
+        """That takes the frames."""
+        self._process = process
+        self._later = later
+        self._scratch = scratch
+        self._max_frames = max_frames
+        self._written = 0
+        self._aborted = False
+        self._writing = threading.Lock()
+        self._changing = threading.Lock()
+        self._stdin = process.stdin
+        _widen(self._stdin)
+
+    def __enter__(self) -> FfmpegSession:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.abort()
+
+    def write(self, buffer: memoryview) -> None:
+        """Take the next frame; return when `buffer` may be reused.
+
+        Raises:
+            EncodeError: ffmpeg ended, the frame does not fit, or `abort` was called.
+        """
+        view = memoryview(buffer).cast("B")
+        if view.nbytes != self._encoding.format.nbytes:
+            raise EncodeError(
+                f"frame {self._written} has {view.nbytes} bytes; "
+                f"{self._encoding.format} takes {self._encoding.format.nbytes}"
+            )
+        if self._written == self._max_frames:
+            raise EncodeError("the output names one image; put %04d into its name for more frames than one")
+        with self._writing:
+            try:
+                descriptor = self._stdin.fileno()
+                while view:
+                    view = view[os.write(descriptor, view) :]
+            except (OSError, ValueError):  # ValueError: closed
+                raise self._failure(f"took no more than {self._written} frames") from None
+            self._written += 1
+
+    def finish(self) -> EncodeFacts:
+        """Wait for ffmpeg to complete the file, and check it.
+
+        Raises:
+            EncodeError: ffmpeg failed, or counted other frames than it was given, or `abort` was called.
+        """
+        try:
+            with self._writing:
+                self._stdin.close()
+            ends = [self._complete()]
+            for step in self._later:
+                with self._changing:
+                    if self._aborted:
+                        raise self._failure("was stopped")
+                    self._process = start(step.command(self._written))
+                self._process.stdin.close()
+                ends.append(self._complete(step.counts))
+        finally:
+            self.abort()
+        return EncodeFacts(
+            frame_count=self._process.frame_count,
+            codec=self._encoding.encoder,
+            pixel_format=self._encoding.pixel_format,
+            command=self.command,
+            cpu_seconds=sum(end.cpu_seconds for end in ends),
+            peak_memory_bytes=max(end.peak_memory_bytes for end in ends),
+            notes=self.notes,
+        )
+
+    def _complete(self, counts: bool = True) -> Exit:
+        process = self._process
+        ended = process.wait()
+        if ended is None or ended.status != 0 or process.disk_full or self._aborted:
+            raise self._failure(f"failed after {self._written} frames")
+        if counts and process.frame_count != self._written:
+            raise self._failure(f"was given {self._written} frames and wrote {process.frame_count}")
+        return ended
+
+    def abort(self) -> None:
+        """Kill ffmpeg, wait for its end, and remove what is not the output."""
+        with self._changing:
+            self._aborted = True
+            process = self._process
+        process.end()
+        # A blocked write fails as soon as ffmpeg is dead; only then may the descriptor's number be used again.
+        if self._writing.acquire(timeout=_WRITER_SECONDS):
+            try:
+                self._stdin.close()
+                process.stdin.close()
+            finally:
+                self._writing.release()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def _failure(self, what: str) -> EncodeError:
+        if self._aborted:
+            message = f"encoding was stopped after {self._written} frames"
+            return EncodeError(message, self._process.command, None, self._process.stderr_tail)
+        self._process.wait()
+        return self._process.failure(what)
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let the pipe hold more than its usual 64 KiB, where the system has such a setting: fewer switches a frame."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        most = int(_PIPE_LIMIT.read_text())
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, min(_PIPE_BYTES, most))

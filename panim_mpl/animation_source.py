@@ -1,0 +1,245 @@
+"""A matplotlib animation as a source: the frames that `Animation.save` would write."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from panim_core.errors import SettingsError
+from panim_core.frames import check_size, exact_fps
+from panim_core.protocols import FrameGenerator
+from panim_mpl.options import check_dpi, check_redraw
+from panim_mpl.parcel import ByRerun, ByValue, Held, Parcel, Performance
+
+if TYPE_CHECKING:
+    from matplotlib.animation import Animation
+
+    from panim_core.protocols import FrameArray, Identity
+    from panim_mpl.playing import Playing
+    from panim_mpl.replay import Probe
+
+
+class AnimationSource(FrameGenerator):
+    """Draws what `animation.save` would, byte for byte.
+
+    Frame i is the i-th that `save` would write, shown at ``i * 1000 / fps`` milliseconds. Each worker makes
+    all updates in order and draws its own frames. The animation itself is left as it is: workers have copies,
+    taken when the source is first measured or sent.
+    """
+
+    sequential = True
+    frame_locked = True
+    """Another frame rate shows the same frames faster or slower, as ``save(fps=...)`` does."""
+
+    def __init__(
+        self,
+        animation: Animation,
+        *,
+        extra: Sequence[Animation] = (),
+        savefig_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`extra` and `savefig_kwargs` are `Animation.save`'s ``extra_anim`` and ``savefig_kwargs``."""
+        self.origin: tuple[str, int | None] | None = None
+        """(script, number among the animations that it makes), where it comes from a script."""
+        self._home = _Home(Performance(animation, tuple(extra), dict(savefig_kwargs or {})))
+        self._parcel: Parcel | None = None
+        self._fps: Fraction | None = None
+        self._dpi: float | None = None
+        self._size: tuple[int, int] | None = None
+        self._redraw = "auto"
+        self._frame_count: int | None = None
+        self._playing: Playing | None = None
+        self._undo = contextlib.ExitStack()
+
+    # ---- in the parent
+
+    @property
+    def fps(self) -> Fraction:  # type: ignore[override]
+        """Frames per second: what was configured, else from the animation's interval."""
+        if self._fps is None:
+            rate = self._probe().fps
+            if rate is None:
+                raise SettingsError("this animation has no interval; say the frame rate with fps= or --fps")
+            self._fps = exact_fps(rate)
+        return self._fps
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames `save` would write.
+
+        Raises:
+            SettingsError: none, or no end in sight.
+        """
+        if self._frame_count is None:
+            self.pack()
+        assert self._frame_count is not None
+        return self._frame_count
+
+    @property
+    def duration(self) -> float:
+        return float(self.frame_count * 1000 / self.fps)
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        if self._size is None:
+            from panim_mpl.raster import pixel_size
+
+            probed = self._probe()
+            self._size = pixel_size(probed.figure, probed.dpi)
+        return self._size
+
+    def _probe(self) -> Probe:
+        from panim_mpl.replay import probe
+
+        return probe(self._home.performance.animation, self._dpi)
+
+    def configured(self, **options: Any) -> FrameGenerator:
+        """With another `fps`, `dpi`, `size` (pixels) or `redraw` (``"auto"`` or ``"full"``)."""
+        other = copy.copy(self)
+        for name, value in options.items():
+            if name == "fps":
+                other._fps = exact_fps(value)
+            elif name == "dpi":
+                other._dpi, other._size = check_dpi(value), None
+            elif name == "size":
+                other._size = check_size(value)
+            elif name == "redraw":
+                other._redraw = check_redraw(value)
+            elif name == "frame_count":
+                other._frame_count = value
+            elif name == "alone" and isinstance(other._parcel, ByRerun):
+                other._parcel = other._parcel.alone()
+            else:
+                raise SettingsError(f"a matplotlib animation has no option {name}; it has fps, dpi, size and redraw")
+        return other
+
+    @property
+    def travels(self) -> bool:
+        """Whether other processes can draw it. If not, the executor ``"here"`` can."""
+        return not isinstance(self.pack(), Held)
+
+    @property
+    def max_workers(self) -> int | None:
+        """1 where several processes would not draw the same animation."""
+        return self.pack().max_workers
+
+    def pack(self) -> Parcel:
+        """The animation for other processes, as it is now or was when this was first called for it."""
+        if self._parcel is None:
+            self._parcel = self._home.parcel(self)
+        if self._frame_count is None:
+            self._frame_count = self._home.frame_count()
+        return self._parcel
+
+    def __copy__(self) -> AnimationSource:
+        other = AnimationSource.__new__(type(self))
+        vars(other).update(vars(self))
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {**vars(self), "_parcel": self.pack(), "_home": None, "_playing": None, "_undo": None}
+        state["_frame_count"], state["_fps"], state["_size"] = self.frame_count, self.fps, self.frame_size
+        return state
+
+    def __panim_identity__(self) -> Identity:
+        from panim_mpl.identity import identity
+
+        live = self._home.performance
+        settings = (self.fps, self._dpi, self.frame_size, self._redraw, self.frame_count, live.savefig_kwargs)
+        return identity((live.animation, *live.extra), settings)
+
+    # ---- in a worker
+
+    def start(self) -> None:
+        from panim_mpl.playing import Playing
+
+        self._undo = contextlib.ExitStack()
+        if self._home is not None and self.travels:  # a copy, in the process that the animation lives in
+            from panim_mpl.travel import put_back
+
+            self._undo.enter_context(put_back())
+        parcel = self.pack()
+        self._playing = Playing(
+            parcel.open(),
+            dpi=self._dpi,
+            size=self.frame_size,
+            redraw=self._redraw,
+            frame_count=self.frame_count,
+            parcel=parcel,
+        )
+
+    def advance(self, time_ms: float) -> None:
+        """Make the updates up to the frame at `time_ms`, drawing nothing."""
+        self._play().run_to(self.index_at(time_ms))
+
+    def generate_at(self, time_ms: float) -> FrameArray:
+        return self._play().draw(self.index_at(time_ms))
+
+    def finish(self) -> None:
+        if self._playing is not None:
+            self._playing.close()
+            self._playing = None
+            self._undo.close()
+
+    def notes(self) -> list[str]:
+        """What a user should be told since the last call."""
+        told = self._home.take_notes() if self._home is not None else []
+        return told + (self._playing.take_notes() if self._playing is not None else [])
+
+    def index_at(self, time_ms: float) -> int:
+        """The frame that is shown at `time_ms`."""
+        index = int(time_ms * float(self.fps) / 1000 + 1e-6)
+        return min(max(index, 0), self.frame_count - 1)
+
+    def _play(self) -> Playing:
+        if self._playing is None:
+            self.start()
+        assert self._playing is not None
+        return self._playing
+
+
+class _Home:
+    """What stays where the animation lives; shared by all differently configured sources of it."""
+
+    def __init__(self, performance: Performance) -> None:
+        self.performance = performance
+        self._parcel: Parcel | None = None
+        self._frame_count: int | None = None
+        self._notes: list[str] = []
+
+    def frame_count(self) -> int:
+        """Counted once the parcel is made, since counting may use up what it counts."""
+        if self._frame_count is None:
+            self._frame_count = self.performance.count()
+        return self._frame_count
+
+    def parcel(self, source: AnimationSource) -> Parcel:
+        """The best way that there is."""
+        from panim_mpl.travel import CannotTravelError
+
+        if self._parcel is None:
+            try:
+                self._parcel = ByValue(self.performance)
+            except CannotTravelError as error:
+                self._parcel = self._otherwise(source, error)
+        return self._parcel
+
+    def _otherwise(self, source: AnimationSource, error: Exception) -> Parcel:
+        from panim_mpl.playing import rehearse
+        from panim_mpl.watch import states_at_start
+
+        script, number = source.origin or ("", None)
+        if number is None or not script.endswith(".py"):
+            self._notes.append(f"this process alone draws, since the animation cannot be sent to others: {error}")
+            return Held(self.performance, str(error))
+        self._notes.append(f"the script is run again in each worker, since the animation cannot be sent: {error}")
+        self._frame_count, digests = rehearse(self.performance, source._dpi, source._size)
+        return ByRerun(Path(script), number, digests, states_at_start())
+
+    def take_notes(self) -> list[str]:
+        notes, self._notes = self._notes, []
+        return notes

@@ -1,0 +1,182 @@
+"""Noticing what an update changed: by the stale flags that matplotlib sets, and where it sets none by looking."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import ticker
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, TransformNode
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import SubFigure
+
+_SIMPLE = (int, float, str, bytes, bool, type(None), complex)
+_UNSEEN = ("_stale", "stale_callback")
+
+
+class Fingerprint:
+    """What an artist's attributes hold: which objects, and inside of those that can change in place, which values.
+
+    The artist's own attributes are walked, whatever they are called, so that nothing depends on how a kind of
+    artist names its parts.
+    """
+
+    def __init__(self, artist: Artist) -> None:
+        self._artist = artist
+        self._names = tuple(vars(artist))
+        self._values = tuple(vars(artist).values())
+        self._ids = [*map(id, self._values)]
+        self._arrays: list[tuple[Any, int]] = []
+        self._lists: list[tuple[Any, Any]] = []
+        self._affines: list[tuple[Affine2D, bytes]] = []
+        seen: set[int] = set()
+        for name, value in vars(artist).items():
+            if name not in ("figure", "_parent_figure", "_axes", "axes", "_callbacks"):
+                self._collect(value, seen, 3)
+
+    def _collect(self, value: Any, seen: set[int], depth: int) -> None:
+        if isinstance(value, _SIMPLE) or id(value) in seen or depth < 0:
+            return
+        seen.add(id(value))
+        if isinstance(value, np.ndarray):
+            self._arrays.append((value, _checksum(value)))
+        elif isinstance(value, Path):
+            self._collect(value.vertices, seen, depth)
+            self._collect(value.codes, seen, depth)
+        elif isinstance(value, (list, tuple, dict)):
+            if not isinstance(value, tuple):
+                self._lists.append((value, value.copy()))
+            for part in value.values() if isinstance(value, dict) else value:
+                self._collect(part, seen, depth - 1)
+        elif type(value) is Affine2D:
+            self._affines.append((value, value.get_matrix().tobytes()))
+        elif isinstance(value, TransformNode):
+            for part in vars(value).values():
+                if isinstance(part, TransformNode):
+                    self._collect(part, seen, depth)
+
+    def still_holds(self) -> bool:
+        """Whether nothing has changed."""
+        now = vars(self._artist)
+        if [*map(id, now.values())] != self._ids and not self._same(now):
+            return False
+        return (
+            all(_checksum(array) == known for array, known in self._arrays)
+            and all(affine.get_matrix().tobytes() == known for affine, known in self._affines)
+            and all(_equal_lists(value, known) for value, known in self._lists)
+        )
+
+    def _same(self, now: dict[str, Any]) -> bool:
+        if tuple(now) != self._names:
+            return False
+        pairs = zip(self._names, self._values, now.values(), strict=True)
+        return all(a is b or name in _UNSEEN or _equal(a, b) for name, a, b in pairs)
+
+
+def _checksum(array: Any) -> int:
+    if array.dtype.hasobject:
+        return 0
+    mask = getattr(array, "mask", None)
+    masked = _crc(mask, 0) if isinstance(mask, np.ndarray) else 0
+    return _crc(np.asarray(array), masked)
+
+
+def _crc(array: Any, start: int) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, start) if array.size else start
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Equality of plain values; of anything else identity, which errs on the side of "changed"."""
+    if isinstance(a, _SIMPLE) and isinstance(b, _SIMPLE):
+        return bool(a == b)
+    if type(a) is tuple and type(b) is tuple and len(a) == len(b):
+        return all(x is y or _equal(x, y) for x, y in zip(a, b, strict=True))
+    return a is b or (isinstance(a, RendererBase) and isinstance(b, RendererBase))
+
+
+def _equal_lists(a: Any, b: Any) -> bool:
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(x is y or _equal(x, y) for x, y in zip(a.values(), b.values(), strict=True))
+    return len(a) == len(b) and all(x is y or _equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def descendants(artist: Artist) -> Iterator[Artist]:
+    """`artist` and all that it is made of."""
+    yield artist
+    for child in artist.get_children():
+        yield from descendants(child)
+
+
+# ---- containers
+
+
+def axes_state(axes: Axes) -> tuple[Any, ...]:
+    """What an axes lays its children out by. Changing any of it means drawing anew."""
+    return (
+        axes.axison,
+        axes.get_frame_on(),
+        axes.get_position(original=True).bounds,
+        axes.get_position().bounds,
+        axes.transAxes.get_matrix().tobytes(),
+        axes.transData.get_affine().get_matrix().tobytes(),
+        axes.viewLim.get_points().tobytes(),
+        axes.get_xscale(),
+        axes.get_yscale(),
+        axes.get_rasterization_zorder(),
+        axes.get_axes_locator(),
+        axes.get_aspect(),
+    )
+
+
+def figure_state(figure: Figure | SubFigure) -> tuple[Any, ...]:
+    """What a figure lays its children out by."""
+    return (
+        tuple(figure.bbox.bounds),
+        figure.get_visible(),
+        getattr(figure, "suppressComposite", None),
+        figure.get_layout_engine() if isinstance(figure, Figure) else None,
+        figure.get_facecolor(),
+        figure.get_edgecolor(),
+        figure.patch.get_linewidth(),
+        figure.patch.get_visible(),
+    )
+
+
+_STATELESS = frozenset(
+    kind
+    for kind in vars(ticker).values()
+    if isinstance(kind, type)
+    and issubclass(kind, (ticker.Formatter, ticker.Locator))
+    and kind not in (ticker.FuncFormatter,)
+)
+
+
+def axis_state(axis: Axis) -> tuple[Any, ...]:
+    """What an axis draws: where its ticks are and what they say."""
+    state: list[Any] = [axis.get_visible(), tuple(axis.get_view_interval()), axis.get_scale()]
+    for part in (axis.major, axis.minor):
+        locator: Any = part.locator
+        formatter: Any = part.formatter
+        locations = np.asarray(locator())
+        state += [id(locator), id(formatter), locations.tobytes(), tuple(formatter.format_ticks(list(locations)))]
+    for name, value in vars(axis).items():
+        if name not in _UNSEEN and isinstance(value, _SIMPLE):
+            state.append((name, value))
+        elif isinstance(value, dict):
+            state.append((name, repr(value)))
+    return tuple(state)
+
+
+def has_free_ticks(axis: Axis) -> bool:
+    """Whether tick labels come from code that may say something else without any flag being set."""
+    parts = (axis.major.locator, axis.major.formatter, axis.minor.locator, axis.minor.formatter)
+    return any(type(part) not in _STATELESS for part in parts)

@@ -1,0 +1,286 @@
+"""Drawing one figure again and again, as cheaply as gives exactly the pixels of a full redraw."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from panim_mpl.layers import Broken, Layers, Snapshot, Trust, can_layer
+from panim_mpl.raster import draw_figure
+from panim_mpl.settling import Settler, settle_axes
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from panim_core.protocols import FrameArray
+    from panim_mpl.regions import Region
+
+MAX_UNCHECKED = 100
+"""Most frames between two that are compared with a full redraw; the distance grows from 1."""
+
+MAX_PAUSE = 64
+"""Most frames drawn in full before it is looked again whether layers would do."""
+
+WORTHWHILE = 0.8
+"""Layers are used if drawing them takes at most this part of the time of a full redraw."""
+
+_TRUSTS = (Trust(), Trust(open_axes=False), Trust(open_axes=False, beside=False))
+
+
+class LayersError(RuntimeError):
+    """A frame drawn by layers differed from the full redraw. The frames since the last comparison may be wrong, so
+    the render starts again without layers."""
+
+    retry_with = {"redraw": "full"}  # noqa: RUF012 - read by the core
+
+
+class Drawer:
+    """Draws one figure as ``savefig(dpi=dpi, **savefig_kwargs)`` would."""
+
+    def __init__(
+        self,
+        figure: Figure,
+        dpi: float,
+        savefig_kwargs: Mapping[str, Any],
+        redraw: str,
+        moving: Iterable[Artist] = (),
+    ) -> None:
+        """`moving` are artists known to change.
+
+        Until `close`, `draw_idle` of the figure's canvas draws only what cannot be left out. On Agg it would draw
+        everything, and `Animation.save` calls it for every frame.
+        """
+        self.figure, self.dpi, self.savefig_kwargs = figure, dpi, savefig_kwargs
+        self._settler = Settler(figure)
+        self._layering = redraw == "auto" and can_layer(figure, savefig_kwargs) and not self._settler.every_frame
+        self._moving = {id(artist): artist for artist in moving}
+        self._rooms: dict[int, Region | None] = {}
+        self._layers: Layers | None = None
+        self._snapshot: Snapshot | None = None
+        self._trust = 0
+        self._served = 0
+        self._next_check = 2
+        self._calm, self._calm_needed = 0, 1
+        self._pause = self._idle = self._short_lived = 0
+        self._notes: list[str] = []
+        self._drawing = self._settled_early = self._seen_still = False
+        self._canvas = figure.canvas
+        self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
+        self._listening = self._canvas.mpl_connect("draw_event", self._drawn)
+
+    # ---- what is asked for
+
+    def draw(self, check: bool = False) -> FrameArray:
+        """RGBA pixels, shape (height, width, 4); the next call overwrites them. `check` compares with a full redraw."""
+        if not self._layering:
+            frame = self._draw_all()
+            self._settler.look()
+            return frame
+        with self._at_dpi():
+            settle_axes(self.figure)
+            frame = self._draw_layers(check)
+            self._settler.look()
+        if self._settler.every_frame:
+            self._give_up("code that is not matplotlib's takes part in drawing")
+        return frame
+
+    def pass_by(self) -> None:
+        """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
+        settle_axes(self.figure)
+        if self._must_settle() or self._settled_early:
+            with self._at_dpi():
+                self._settle()
+        self._settled_early = False
+
+    def settle(self) -> None:
+        """Leave behind in the figure all that drawing it would, at its own dpi and at that of the frames."""
+        self._settle()
+        with self._at_dpi():
+            self._settle()
+
+    def take_notes(self) -> list[str]:
+        """What a user should be told since the last call."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    def close(self) -> None:
+        """Give the canvas its own `draw_idle` back."""
+        vars(self._canvas).pop("draw_idle", None)
+        self._canvas.mpl_disconnect(self._listening)
+
+    # ---- layers
+
+    def _draw_layers(self, check: bool) -> FrameArray:
+        rebuild = False
+        if self._layers is not None:
+            outcome = self._layers.draw()
+            if not isinstance(outcome, Broken):
+                return self._checked(outcome, check)
+            rebuild = self._dismiss(self._layers, outcome)
+        elif self._snapshot is not None:
+            rebuild = self._compare_snapshot()
+        if rebuild:
+            return self._build()
+        frame = self._draw_all()
+        if self._idle > 0:
+            self._idle -= 1
+        elif self._layering:
+            self._snapshot = Snapshot(self.figure)
+        return frame
+
+    def _dismiss(self, layers: Layers, broken: Broken) -> bool:
+        """Let go of layers that no longer hold; whether new ones can be made at once."""
+        self._layers = None
+        self._moving |= layers.moving
+        if self._served >= 8:
+            self._pause = self._short_lived = 0
+            self._calm_needed = 1
+        else:
+            self._short_lived += 1
+            if not broken.leaves:
+                self._calm_needed = min(16, 4 * self._calm_needed)
+        if broken.leaves and self._short_lived <= 3:
+            return True
+        if self._short_lived:
+            self._wait()
+        return False
+
+    def _compare_snapshot(self) -> bool:
+        """Take note of what changed; whether layers can be made."""
+        assert self._snapshot is not None
+        changed = self._snapshot.changed()
+        self._snapshot = None
+        if changed is None:
+            self._wait()
+            return False
+        if not changed and not self._moving and not self._seen_still:  # nothing has been updated yet
+            self._seen_still = True
+            return False
+        self._moving |= {id(artist): artist for artist in changed}
+        self._calm += 1
+        return self._calm >= self._calm_needed
+
+    def _wait(self) -> None:
+        self._calm = 0
+        self._pause = self._idle = min(MAX_PAUSE, 3 * self._pause + 1)
+
+    def _build(self) -> FrameArray:
+        places = self._places()
+        began = time.perf_counter()
+        frame = self._draw_all()
+        all_took = time.perf_counter() - began
+        if places != self._places():  # a layout that has not settled yet
+            self._snapshot = Snapshot(self.figure)
+            return frame
+        self._moving = {key: artist for key, artist in self._moving.items() if artist.get_figure() is not None}
+        layers = Layers(self.figure, self.dpi, self.savefig_kwargs, self._moving, _TRUSTS[self._trust], self._rooms)
+        began = time.perf_counter()
+        drawn = layers.draw()
+        took = time.perf_counter() - began
+        if not isinstance(drawn, Broken) and np.array_equal(drawn, frame):
+            if took > WORTHWHILE * all_took:
+                self._wait()
+                return frame
+            layers.refresh()
+            self._layers = layers
+            self._served, self._next_check = 0, 2
+        else:
+            self._trust += 1
+            if self._trust == len(_TRUSTS):
+                self._give_up("drawing only what changes does not give the same pixels here")
+            else:
+                self._snapshot = Snapshot(self.figure)
+        return frame
+
+    def _checked(self, frame: FrameArray, check: bool) -> FrameArray:
+        assert self._layers is not None
+        self._served += 1
+        if self._served < self._next_check and not check:
+            return frame
+        self._next_check = self._served + min(2 * self._served, MAX_UNCHECKED)
+        full = self._draw_all()
+        if not np.array_equal(frame, full):
+            raise LayersError("drawing only what changes gave another picture than drawing everything")
+        self._layers.refresh()
+        return full
+
+    def _give_up(self, why: str) -> None:
+        self._layering, self._layers, self._snapshot = False, None, None
+        self._notes.append(f"everything is redrawn for every frame: {why}")
+
+    # ---- drawing in full, and what it leaves behind
+
+    def _draw_all(self) -> FrameArray:
+        self._drawing = True
+        try:
+            return draw_figure(self.figure, self.dpi, self.savefig_kwargs)
+        finally:
+            self._drawing = False
+
+    def _settle(self) -> None:
+        self._look_before_flags_go()
+        self._drawing = True
+        try:
+            self.figure.draw_without_rendering()
+        finally:
+            self._drawing = False
+        self._settler.look()
+        if self._layers is not None:
+            self._layers.refresh()
+        elif self._layering and not self._idle:
+            self._snapshot = Snapshot(self.figure)
+
+    def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
+        settle_axes(self.figure)
+        if self._must_settle():
+            self._settle()
+            self._settled_early = True
+
+    def _must_settle(self) -> bool:
+        return self._settler.look() or self._settler.every_frame or self._layout_moves()
+
+    def _drawn(self, event: Any) -> None:
+        """Whoever else draws the figure takes back the flags that say what has changed."""
+        if self._layering and not self._drawing:
+            self._give_up("the animation draws the figure itself; leave out canvas.draw() and savefig()")
+
+    def _look_before_flags_go(self) -> None:
+        """Drawing takes back the stale flags, so what they say must be known first."""
+        if self._layers is not None:
+            broken = self._layers.check()
+            if broken is not None:
+                self._dismiss(self._layers, broken)
+        elif self._snapshot is not None:
+            changed = self._snapshot.changed()
+            if changed is None:
+                self._snapshot = None
+            else:
+                self._moving |= {id(artist): artist for artist in changed}
+
+    def _layout_moves(self) -> bool:
+        if self.figure.get_layout_engine() is None:
+            return False
+        if self._layers is None:
+            return True
+        with self._at_dpi():
+            return self._layers.check() is not None
+
+    def _places(self) -> list[tuple[float, ...]]:
+        return [axes.get_position(original=which).bounds for axes in self.figure.axes for which in (True, False)]
+
+    @contextlib.contextmanager
+    def _at_dpi(self) -> Iterator[None]:
+        """As while `savefig` draws: the figure at the dpi of the frames."""
+        before = self.figure.dpi
+        if before != self.dpi:
+            self.figure.dpi = self.dpi
+        try:
+            yield
+        finally:
+            if before != self.dpi:
+                self.figure.dpi = before

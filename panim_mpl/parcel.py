@@ -1,0 +1,229 @@
+"""How an animation reaches the processes that draw it: by value; else by running its script there again; else not."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import os
+import sys
+import warnings
+import weakref
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from panim_core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from matplotlib.animation import Animation
+    from matplotlib.artist import Artist
+
+    from panim_core.protocols import FrameArray
+
+MAX_FRAMES = 1_000_000
+"""An animation that has not ended by then counts as endless."""
+
+
+class Performance:
+    """An animation that lives in this process, with what `save` is given besides."""
+
+    def __init__(self, animation: Animation, extra: tuple[Animation, ...], savefig_kwargs: dict[str, Any]) -> None:
+        self.animation, self.extra, self.savefig_kwargs = animation, extra, savefig_kwargs
+
+    def shown_in_turn(self) -> list[Artist]:
+        """The artists of ArtistAnimations: known to change before they do."""
+        from matplotlib.animation import ArtistAnimation
+
+        found: dict[int, Artist] = {}
+        for animation in (self.animation, *self.extra):
+            if isinstance(animation, ArtistAnimation):
+                frames: Iterable[Any] = animation.new_saved_frame_seq()
+                found.update((id(artist), artist) for frame in frames for artist in frame)
+        return list(found.values())
+
+    def count(self) -> int:
+        """How many frames `save` would write, by going through the frame sequences once.
+
+        Raises:
+            SettingsError: none, or no end in sight.
+        """
+        from panim_mpl.watch import random_states, restore_random_states
+
+        states, number = random_states(), 0
+        try:
+            for _ in zip(*[a.new_saved_frame_seq() for a in (self.animation, *self.extra)], strict=False):
+                number += 1
+                check_count(number)
+        finally:
+            restore_random_states(states)
+        if number == 0:
+            raise SettingsError("the animation has no frames; an iterator given as frames= may be used up already")
+        return number
+
+
+def check_count(number: int) -> None:
+    """Raise `SettingsError` for a number of frames that only an endless animation has."""
+    if number > MAX_FRAMES:
+        raise SettingsError(
+            f"the animation's frames have no end (over {MAX_FRAMES}); give FuncAnimation frames= or save_count="
+        )
+
+
+class ByValue:
+    """A copy of the animation, taken when this is made."""
+
+    max_workers: int | None = None
+
+    def __init__(self, performance: Performance) -> None:
+        """Raises `panim_mpl.travel.CannotTravelError`."""
+        from panim_mpl.travel import pack
+
+        self._data = pack(performance)
+
+    def open(self) -> Performance:
+        """The copy. The state of this interpreter becomes that in which it was taken."""
+        from panim_mpl.travel import unpack
+
+        performance: Performance = unpack(self._data)
+        return performance
+
+    def verify(self, index: int, frame: FrameArray) -> None:
+        """Copies of one thing need no comparison."""
+
+    def to_verify(self, index: int) -> bool:
+        """Whether `verify` wants the frame."""
+        return False
+
+
+class Held:
+    """The animation itself, for the executor ``"here"``: it leaves this process only as a key."""
+
+    max_workers: int | None = 1
+
+    def __init__(self, performance: Performance, reason: str) -> None:
+        self._performance, self._reason = performance, reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        key = f"{os.getpid()}-{id(self)}"
+        _held[key] = self
+        return _take_back, (key, self._reason)
+
+    def open(self) -> Performance:
+        """The animation itself."""
+        return self._performance
+
+    def verify(self, index: int, frame: FrameArray) -> None:
+        """There is nothing to compare with."""
+
+    def to_verify(self, index: int) -> bool:
+        """Whether `verify` wants the frame."""
+        return False
+
+
+_held: weakref.WeakValueDictionary[str, Held] = weakref.WeakValueDictionary()
+
+
+def _take_back(key: str, reason: str) -> Held:
+    if key not in _held:
+        raise SettingsError(
+            f"the animation cannot be sent to worker processes: {reason}. Make files, locks, connections and the like "
+            "inside of the update; or let this process draw, with executor='here'"
+        )
+    return _held[key]
+
+
+class RerunDiffersError(RuntimeError):
+    """The script gives another animation each time it is run, so that one process must draw all of it."""
+
+    retry_with = {"alone": True}  # noqa: RUF012 - read by the core
+
+
+class ByRerun:
+    """The script that makes the animation, to be run again in each worker, and digests of some frames to compare."""
+
+    def __init__(self, script: Path, number: int, digests: dict[int, str], states: dict[str, Any] | None) -> None:
+        """`number` counts the animations that the script makes; `states` are the random generators' before it began."""
+        self._script, self._number, self._digests, self._states = script, number, digests, states
+        self._alone = False
+
+    @property
+    def max_workers(self) -> int | None:
+        """1 where runs of the script differ."""
+        return 1 if self._alone else None
+
+    def alone(self) -> ByRerun:
+        """For one process; nothing to compare with."""
+        other = ByRerun(self._script, self._number, {}, self._states)
+        other._alone = True
+        return other
+
+    def open(self) -> Performance:
+        """Run the script, quietly: what it prints and warns of was told when it ran first."""
+        found = rerun(self._script, self._states)
+        if len(found) <= self._number:
+            raise RerunDiffersError(f"{self._script.name} made {len(found)} animations when it was run again")
+        return Performance(found[self._number], (), {})
+
+    def to_verify(self, index: int) -> bool:
+        """Whether `verify` wants the frame."""
+        return index in self._digests
+
+    def verify(self, index: int, frame: FrameArray) -> None:
+        """Compare with the first run.
+
+        Raises:
+            RerunDiffersError: another picture.
+        """
+        if self._digests.get(index, digest(frame)) != digest(frame):
+            raise RerunDiffersError(f"{self._script.name} gave another frame {index} when it was run again")
+
+
+Parcel = ByValue | ByRerun | Held
+
+
+def digest(frame: FrameArray) -> str:
+    """A hash of a frame's pixels."""
+    return hashlib.sha256(frame.tobytes()).hexdigest()
+
+
+def rerun(script: Path, states: dict[str, Any] | None) -> list[Any]:
+    """The animations that `script` makes, in order. Raises what it raises."""
+    from panim_mpl.watch import restore_random_states, watching
+
+    name = f"panim_target_{script.stem}"
+    spec = importlib.util.spec_from_file_location(name, script)
+    if spec is None or spec.loader is None:
+        raise SettingsError(f"{script} is no Python file")
+    module: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    if str(script.parent) not in sys.path:
+        sys.path.insert(0, str(script.parent))
+    sys.argv = [str(script)]
+
+    def at_import() -> None:
+        if states is not None:
+            restore_random_states(states)
+
+    with watching(at_import) as found, quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        spec.loader.exec_module(module)
+    return [animation for _, animation in found]
+
+
+class _Nowhere(io.TextIOBase):
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+_NOWHERE = _Nowhere()
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what is printed."""
+    with contextlib.redirect_stdout(_NOWHERE), contextlib.redirect_stderr(_NOWHERE):
+        yield

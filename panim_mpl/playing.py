@@ -1,0 +1,173 @@
+"""An animation as one process plays it: updates in order, and the frames that are wanted drawn."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from panim_mpl.parcel import check_count
+
+if TYPE_CHECKING:
+    from panim_core.protocols import FrameArray
+    from panim_mpl.drawer import Drawer
+    from panim_mpl.parcel import Parcel, Performance
+    from panim_mpl.replay import Replay
+
+
+class FrameCountError(RuntimeError):
+    """The animation turned out to have another number of frames than its frame sequence alone has."""
+
+    def __init__(self, message: str, frame_count: int) -> None:
+        super().__init__(message)
+        self.retry_with = {"frame_count": frame_count}
+
+
+class Playing:
+    """Goes through an animation once."""
+
+    def __init__(
+        self,
+        performance: Performance,
+        *,
+        dpi: float | None,
+        size: tuple[int, int] | None,
+        redraw: str,
+        frame_count: int | None = None,
+        parcel: Parcel | None = None,
+    ) -> None:
+        """`dpi` and `size` (pixels) are by default those of `save`; `parcel` is what frames are verified against."""
+        from panim_mpl.drawer import Drawer
+        from panim_mpl.raster import ensure_agg_canvas, inches_for, pixel_size
+        from panim_mpl.replay import Replay, probe
+
+        self._frame_count, self._parcel = frame_count, parcel
+        figure, at_dpi, _ = probe(performance.animation, dpi)
+        resized = size is not None and pixel_size(figure, at_dpi) != size
+        ensure_agg_canvas(figure)
+        self._drawer: Drawer = Drawer(figure, at_dpi, {}, redraw, performance.shown_in_turn())
+        self._replay: Replay = Replay(
+            performance.animation,
+            extra=performance.extra,
+            dpi=dpi,
+            size_inches=inches_for(size, at_dpi) if size is not None and resized else None,
+            savefig_kwargs=performance.savefig_kwargs,
+        )
+        self._reached = -1
+        self._last: FrameArray | None = None
+
+    def run_to(self, index: int, heard: bool = False) -> None:
+        """Make the updates up to frame `index`; of those passed by, what drawing them would have settled is.
+
+        What the update of frame `index` itself prints and warns of is passed on if `heard`.
+
+        Raises:
+            FrameCountError: the animation ends before.
+        """
+        if index < self._reached:
+            raise ValueError(f"frame {index} was asked for after frame {self._reached}; an animation only goes on")
+        while self._reached < index:
+            with _unheard():
+                if self._reached >= 0:
+                    self._pass_by()
+            with contextlib.nullcontext() if heard and self._reached + 1 == index else _unheard():
+                if not self.step():
+                    count = self._reached + 1
+                    raise FrameCountError(f"the animation ended after {count} frames, not {self._frame_count}", count)
+
+    def step(self) -> bool:
+        """Make the updates of the next frame; False if there is none."""
+        frame = self._replay.step()
+        if frame is None:
+            return False
+        self._last = None
+        self._reached += 1
+        self._drawer.savefig_kwargs = frame.savefig_kwargs
+        return True
+
+    def _pass_by(self) -> None:
+        if self._last is not None:
+            return
+        if self._parcel is not None and self._parcel.to_verify(self._reached):
+            self.draw(self._reached)
+        else:
+            self._drawer.pass_by()
+
+    def draw(self, index: int) -> FrameArray:
+        """The pixels of frame `index`; the next call overwrites them."""
+        self.run_to(index, heard=True)
+        if self._last is None:
+            left = None if self._frame_count is None else self._frame_count - 1 - index
+            self._last = self._drawer.draw(check=left is not None and left < 2)
+            if self._parcel is not None and self._parcel.to_verify(index):
+                self._parcel.verify(index, self._last)
+            if left == 0:
+                self._check_end()
+        return self._last
+
+    def _check_end(self) -> None:
+        """A frame sequence whose end depends on the updates may be longer than it was when it was counted."""
+        assert self._last is not None
+        self._last, count = self._last.copy(), self._reached + 1
+        with _unheard():
+            while self._replay.step() is not None:
+                count += 1
+                check_count(count)
+        if count != self._frame_count:
+            raise FrameCountError(f"the animation has {count} frames, not {self._frame_count}", count)
+
+    def take_notes(self) -> list[str]:
+        """What a user should be told since the last call."""
+        return self._drawer.take_notes()
+
+    def close(self) -> None:
+        """Leave the animation where it stands."""
+        self._replay.close()
+        self._drawer.close()
+
+
+@contextlib.contextmanager
+def _unheard() -> Iterator[None]:
+    """Drop what updates print and warn of: whoever draws the frame tells it."""
+    from panim_mpl.parcel import quiet
+
+    def ignore(*args: Any, **kwargs: Any) -> None:
+        pass
+
+    # Not `warnings.catch_warnings`: it makes what was already told be told again.
+    before, warnings.showwarning = warnings.showwarning, ignore
+    try:
+        with quiet():
+            yield
+    finally:
+        warnings.showwarning = before
+
+
+def _step_unheard(playing: Playing) -> bool:
+    with _unheard():
+        return playing.step()
+
+
+def rehearse(performance: Performance, dpi: float | None, size: tuple[int, int] | None) -> tuple[int, dict[int, str]]:
+    """Play an animation of this process to its end, drawing some of its frames.
+
+    Returns:
+        (number of frames, digests of frames 0, 1, 2, 4, 8 ... by index).
+    """
+    from panim_mpl.parcel import digest
+
+    playing = Playing(performance, dpi=dpi, size=size, redraw="full")
+    digests: dict[int, str] = {}
+    count = 0
+    try:
+        while _step_unheard(playing):
+            if count & (count - 1) == 0:
+                digests[count] = digest(playing.draw(count))
+            else:
+                playing._drawer.pass_by()
+            count += 1
+            check_count(count)
+    finally:
+        playing.close()
+    return count, digests

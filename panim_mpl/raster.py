@@ -1,0 +1,84 @@
+"""Full redraws: a figure's pixels exactly as `Animation.save` writes them, without a copy."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from panim_core.protocols import FrameArray
+
+
+class _Sink(io.RawIOBase):
+    """What `savefig` writes its one buffer to."""
+
+    frame: FrameArray | None = None
+
+    def write(self, data: Any) -> int:
+        self.frame = np.asarray(data)
+        return int(self.frame.nbytes)
+
+
+def draw_figure(figure: Figure, dpi: float, savefig_kwargs: Mapping[str, Any]) -> FrameArray:
+    """RGBA pixels of `figure`, shape (height, width, 4), straight alpha.
+
+    This is `savefig(format="rgba")`, the call that matplotlib's own movie writers make for every frame. The
+    array lies in the canvas's renderer: the next drawing overwrites it.
+    """
+    sink = _Sink()
+    with _whole_figure():
+        figure.savefig(sink, format="rgba", dpi=dpi, **savefig_kwargs)  # type: ignore[arg-type]
+    if sink.frame is None:
+        raise RuntimeError(f"the canvas of {figure!r}, a {type(figure.canvas).__name__}, wrote no pixels")
+    return sink.frame
+
+
+@contextlib.contextmanager
+def _whole_figure() -> Iterator[None]:
+    """Keep ``savefig.bbox = "tight"`` from giving each frame a size of its own, as `Animation.save` does."""
+    import matplotlib
+
+    if matplotlib.rcParams["savefig.bbox"] is None:
+        yield
+        return
+    with matplotlib.rc_context({"savefig.bbox": None}):
+        yield
+
+
+def pixel_size(figure: Figure, dpi: float) -> tuple[int, int]:
+    """(width, height) of what `draw_figure` gives: inches times `dpi`, cut to whole pixels as the canvas does."""
+    width, height = figure.get_size_inches()
+    return int(width * dpi), int(height * dpi)
+
+
+def inches_for(size: tuple[int, int], dpi: float) -> tuple[float, float]:
+    """A figure size that gives `size` in pixels at `dpi`."""
+
+    def inches(pixels: int) -> float:
+        value = pixels / dpi
+        while int(value * dpi) < pixels:
+            value = float(np.nextafter(value, np.inf))
+        return value
+
+    return inches(size[0]), inches(size[1])
+
+
+def use_agg() -> None:
+    """Make Agg the backend of this process, so that no window opens and figures have a canvas that draws pixels."""
+    import matplotlib
+
+    matplotlib.use("agg")
+
+
+def ensure_agg_canvas(figure: Figure) -> None:
+    """Give `figure` an Agg canvas if it has none, so that each redraw uses the same one."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    if not isinstance(figure.canvas, FigureCanvasAgg):
+        FigureCanvasAgg(figure)

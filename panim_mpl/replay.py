@@ -1,0 +1,197 @@
+"""`Animation.save`, stopped at every frame.
+
+What `save` does before, between and after frames is part of the result: the opening call, the order in which
+values are drawn from generators, what subclasses add. So the animation's own `save` runs, in a thread, with a
+movie writer that draws nothing and waits at each frame until it is told to go on.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Mapping, Sequence
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from matplotlib.animation import AbstractMovieWriter
+from matplotlib.animation import writers as _writers
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from matplotlib.animation import Animation
+    from matplotlib.figure import Figure
+
+
+class Probe(NamedTuple):
+    """What `Animation.save` would start with."""
+
+    figure: Figure
+    dpi: float
+    fps: float | None
+    """As matplotlib computes it from the interval; None for an animation without one, or with one of 0."""
+
+
+class _ProbedError(Exception):
+    def __init__(self, probe: Probe) -> None:
+        super().__init__()
+        self.probe = probe
+
+
+_PROBE = "panim probe"
+
+
+@_writers.register(_PROBE)
+class _ProbeWriter(AbstractMovieWriter):
+    """Tells what `save` gives to a writer, and ends the saving before it touches the animation."""
+
+    looking = False
+
+    def __init__(self, fps: float | None, **kwargs: Any) -> None:
+        super().__init__(fps, **kwargs)  # type: ignore[arg-type]
+
+    @classmethod
+    def isAvailable(cls) -> bool:
+        return cls.looking
+
+    def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
+        raise _ProbedError(Probe(fig, float(fig.dpi if dpi is None else dpi), self.fps))
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        raise NotImplementedError
+
+
+def probe(animation: Animation, dpi: float | None) -> Probe:
+    """Ask `animation.save` for its figure, dpi and frame rate. Nothing is drawn and no user code runs."""
+    try:
+        return _probe(animation, dpi, None)
+    except ZeroDivisionError:  # an interval of 0
+        return _probe(animation, dpi, 1)._replace(fps=None)
+
+
+def _probe(animation: Animation, dpi: float | None, fps: int | None) -> Probe:
+    _ProbeWriter.looking = True
+    try:
+        animation.save("panim", writer=_PROBE, dpi=dpi, fps=fps)
+    except _ProbedError as told:
+        return told.probe
+    finally:
+        _ProbeWriter.looking = False
+    raise RuntimeError(f"{type(animation).__name__}.save started no movie writer")
+
+
+class _StopReplay(BaseException):
+    pass
+
+
+class _SteppingWriter(AbstractMovieWriter):
+    def __init__(self, replay: Replay, size_inches: tuple[float, float] | None) -> None:
+        super().__init__()
+        self._replay, self._size_inches = replay, size_inches
+
+    def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
+        self.fig, self.outfile = fig, outfile
+        self.dpi = float(fig.dpi if dpi is None else dpi)
+        if self._size_inches is not None:
+            fig.set_size_inches(*self._size_inches, forward=True)
+        self._inches = tuple(fig.get_size_inches())
+
+    def grab_frame(self, **savefig_kwargs: Any) -> None:
+        if tuple(self.fig.get_size_inches()) != self._inches:  # as matplotlib's own writers
+            self.fig.set_size_inches(*self._inches)
+        self._replay._arrive(self.fig, self.dpi, savefig_kwargs)
+
+    def finish(self) -> None:
+        pass
+
+
+class Frame(NamedTuple):
+    """All updates of a frame have been made; it is ready to be drawn with `savefig(dpi=dpi, **savefig_kwargs)`."""
+
+    figure: Figure
+    dpi: float
+    savefig_kwargs: Mapping[str, Any]
+
+
+class Replay:
+    """The frames of an animation in order, each brought about by `step` and drawn by whoever wants it."""
+
+    def __init__(
+        self,
+        animation: Animation,
+        *,
+        extra: Sequence[Animation] = (),
+        dpi: float | None = None,
+        size_inches: tuple[float, float] | None = None,
+        savefig_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._arrived: SimpleQueue[Frame | BaseException | None] = SimpleQueue()
+        self._go: SimpleQueue[bool] = SimpleQueue()
+        self._ended = False
+
+        def save() -> None:
+            outcome: BaseException | None = None
+            try:
+                if self._go.get():
+                    animation.save(
+                        "panim",
+                        writer=_SteppingWriter(self, size_inches),
+                        dpi=dpi,
+                        extra_anim=list(extra) or None,
+                        savefig_kwargs=dict(savefig_kwargs or {}),
+                    )
+            except _StopReplay:
+                pass
+            except BaseException as error:  # noqa: BLE001 - raised again in `step`
+                outcome = error
+            self._arrived.put(outcome)
+
+        # A context variable set where the script ran, such as numpy's errstate, holds in its updates too.
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(save,), name="panim replay", daemon=True)
+        self._thread.start()
+
+    def step(self) -> Frame | None:
+        """Make the updates of the next frame. None: the animation has ended.
+
+        Raises:
+            Exception: what the animation's own code raised.
+        """
+        if self._ended:
+            return None
+        self._go.put(True)
+        outcome = self._arrived.get()
+        if isinstance(outcome, Frame):
+            return outcome
+        self._ended = True
+        self._thread.join()
+        if outcome is not None:
+            raise outcome.with_traceback(_of_the_user(outcome.__traceback__))
+        return None
+
+    def close(self) -> None:
+        """Leave `save` where it stands."""
+        if not self._ended:
+            self._ended = True
+            self._go.put(False)
+            self._arrived.get()
+            self._thread.join()
+
+    def _arrive(self, figure: Figure, dpi: float, savefig_kwargs: dict[str, Any]) -> None:
+        self._arrived.put(Frame(figure, dpi, savefig_kwargs))
+        if not self._go.get():
+            raise _StopReplay
+
+
+def _of_the_user(found: TracebackType | None) -> TracebackType | None:
+    """The part of a traceback that begins with the user's code: after panim's and matplotlib's frames."""
+    part = found
+    while part is not None:
+        module = part.tb_frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] not in ("panim_mpl", "matplotlib", "contextlib"):
+            return part
+        part = part.tb_next
+    return found

@@ -1,0 +1,92 @@
+"""What drawing a frame leaves behind in the figure, for frames that this process does not draw.
+
+`Animation.save` draws every frame. Some of that stays: limits are scaled lazily, a layout engine moves axes, a
+quiver takes its scale from the first data that it draws. A worker that draws some frames only must bring the
+same about for the others, at less than the price of drawing them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from panim_mpl.order import drawing_order
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+    from panim_mpl.order import Order
+
+_STATELESS = (
+    *(
+        f"matplotlib.{name}"
+        for name in ("artist", "axes._base", "axis", "collections", "colorbar", "contour", "figure")
+    ),
+    *(
+        f"matplotlib.{name}"
+        for name in ("image", "inset", "legend", "lines", "offsetbox", "patches", "projections.polar")
+    ),
+    *(f"matplotlib.{name}" for name in ("projections.geo", "spines", "text")),
+    *(f"mpl_toolkits.mplot3d.{name}" for name in ("art3d", "axes3d", "axis3d")),
+)
+"""Modules whose `draw` methods leave nothing behind that their next drawing does not make anew."""
+
+_AT_FIRST = ("matplotlib.quiver",)
+"""Modules whose artists settle when they are first drawn."""
+
+
+def settle_axes(figure: Figure) -> None:
+    """Scale limits that wait for it, and apply aspects: what comes before anything is drawn."""
+    renderer: Any = None
+    for axes in _all_axes(figure):
+        _ = axes.viewLim  # getting it scales it
+        locator = axes.get_axes_locator()
+        if locator is not None and renderer is None:
+            renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        if locator is not None:
+            axes.apply_aspect(locator(axes, renderer))
+        elif axes.get_aspect() != "auto" or axes.get_box_aspect() is not None:
+            axes.apply_aspect()
+
+
+def _all_axes(figure: Figure) -> list[Any]:
+    found: list[Any] = list(figure.axes)
+    for axes in found:
+        found += [child for child in axes.child_axes if child not in found]
+    return found
+
+
+class Settler:
+    """Knows what is in a figure, and which of it must be drawn to settle."""
+
+    def __init__(self, figure: Figure) -> None:
+        self._figure = figure
+        self._order: Order | None = None
+        self.every_frame = _listens_to_drawing(figure)
+        """Whether each frame must be drawn, because code that is not matplotlib's takes part in drawing."""
+
+    def look(self) -> bool:
+        """Notice what has been added; whether any of it settles when it is first drawn. The whole figure does."""
+        if self._order is not None and self._order.still_holds():
+            return False
+        known = set() if self._order is None else {id(leaf) for leaf in self._order.leaves}
+        first = self._order is None
+        self._order = drawing_order(self._figure)
+        kinds = {_drawn_by(leaf) for leaf in self._order.leaves if id(leaf) not in known}
+        if not all(
+            kind in _STATELESS or kind in _AT_FIRST or kind.startswith("mpl_toolkits.mplot3d") for kind in kinds
+        ):
+            self.every_frame = True
+        return first or not kinds.isdisjoint(_AT_FIRST)
+
+
+def _drawn_by(artist: Artist) -> str:
+    return str(type(artist).draw.__module__)
+
+
+def _listens_to_drawing(figure: Figure) -> bool:
+    animation = sys.modules.get("matplotlib.animation")
+    callbacks = [proxy() for proxy in figure.canvas.callbacks.callbacks.get("draw_event", {}).values()]
+    owners = [getattr(callback, "__self__", None) for callback in callbacks if callback is not None]
+    return any(animation is None or not isinstance(owner, animation.Animation) for owner in owners)

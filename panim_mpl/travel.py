@@ -1,0 +1,418 @@
+"""How an animation travels: figure, update, script globals and random states as one graph, by value."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import gc
+import inspect
+import io
+import itertools
+import pickle
+import sys
+import sysconfig
+import types
+import warnings
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import matplotlib
+import numpy as np
+from matplotlib import units
+from matplotlib.animation import Animation
+from matplotlib.backend_bases import FigureCanvasBase, TimerBase
+from matplotlib.cbook import CallbackRegistry
+
+from panim_core.errors import PanimError
+from panim_mpl.watch import random_states, restore_random_states
+
+MAX_MATERIALISED = 100_000
+"""Most values that are taken out of an iterator to be sent along."""
+
+
+class CannotTravelError(PanimError):
+    """Something in or around the animation cannot be sent to another process by value; says what."""
+
+
+def pack(value: Any) -> bytes:
+    """`value` and the state of the interpreter that it depends on, as bytes for `unpack`.
+
+    Raises:
+        CannotTravelError: part of it exists in this process only.
+    """
+    stream = io.BytesIO()
+    with _by_value() as modules, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # itertools: pickled until Python 3.14
+        try:
+            cloudpickle.dump(_surroundings(), stream, protocol=pickle.HIGHEST_PROTOCOL)
+            pickler = _Pickler(stream, modules)
+            # The list is filled while the graph before it is pickled.
+            pickler.dump((_pyplot_figures(), dict(units.registry), value, pickler.canvases))
+        except CannotTravelError:
+            raise
+        except Exception as error:
+            raise CannotTravelError(f"{type(error).__name__}: {error}") from error
+    return stream.getvalue()
+
+
+def unpack(data: bytes) -> Any:
+    """What was packed. The state of this interpreter (rcParams, random generators, paths) becomes the packed one."""
+    from matplotlib import pyplot as plt
+
+    stream = io.BytesIO(data)
+    surroundings = pickle.load(stream)
+    _surround(surroundings)
+    fresh = not plt.get_fignums()
+    (figures, current), converters, value, canvases = pickle.load(stream)
+    units.registry.update(converters)
+    for figure, canvas in canvases:
+        vars(canvas).update(vars(figure.canvas))
+    for _, figure in figures:
+        if figure.canvas.manager is None:
+            plt.figure(figure)
+    for number, figure in figures:
+        if fresh and figure.canvas.manager.num != number:
+            raise RuntimeError(f"figure {number} became figure {figure.canvas.manager.num} on the way")
+    if current is not None:
+        plt.figure(current)
+    restore_random_states(surroundings["random"])
+    return value
+
+
+@contextlib.contextmanager
+def put_back() -> Iterator[None]:
+    """Undo what `unpack` does to this interpreter: for playing an animation in the process that it lives in."""
+    from matplotlib import pyplot as plt
+
+    states, path, numbers = random_states(), list(sys.path), plt.get_fignums()
+    current = plt.gcf() if numbers else None
+    try:
+        with matplotlib.rc_context():
+            yield
+    finally:
+        for number in plt.get_fignums():
+            if number not in numbers:
+                plt.close(number)
+        if current is not None and current.number in plt.get_fignums():
+            plt.figure(current)
+        sys.path[:] = path
+        restore_random_states(states)
+
+
+# ---- the interpreter
+
+
+def _surroundings() -> dict[str, Any]:
+    import locale
+
+    from matplotlib import font_manager
+
+    return {
+        "sys.path": list(sys.path),
+        "rcParams": _rc_params(),
+        "random": random_states(),
+        "fonts": [entry.fname for entry in font_manager.fontManager.ttflist],
+        "printoptions": np.get_printoptions(),
+        "errstate": np.geterr(),
+        "locale": locale.setlocale(locale.LC_ALL),
+    }
+
+
+def _surround(state: dict[str, Any]) -> None:
+    import locale
+
+    from matplotlib import font_manager
+
+    sys.path[:] = state["sys.path"] + [p for p in sys.path if p not in state["sys.path"]]
+    matplotlib.use("agg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # rcParams that are deprecated are still set
+        matplotlib.rcParams.update(state["rcParams"])
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for path in state["fonts"]:
+        if path not in known and Path(path).is_file():
+            font_manager.fontManager.addfont(path)
+    np.set_printoptions(**{k: v for k, v in state["printoptions"].items() if k != "override_repr"})
+    np.seterr(**state["errstate"])
+    with contextlib.suppress(locale.Error):  # this machine may lack it; then numbers are written as in C
+        locale.setlocale(locale.LC_ALL, state["locale"])
+
+
+_OF_THE_BACKEND = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.address", "webagg.port")
+
+
+def _rc_params() -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {name: value for name, value in dict.items(matplotlib.rcParams) if name not in _OF_THE_BACKEND}
+
+
+def _pyplot_figures() -> tuple[list[tuple[int, Any]], Any]:
+    """((number, figure) of all that pyplot holds, the current one or None)."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None or not pyplot.get_fignums():
+        return [], None
+    current = pyplot.gcf()
+    numbers = pyplot.get_fignums()
+    figures = [(number, pyplot.figure(number)) for number in numbers]
+    pyplot.figure(current)
+    if numbers != list(range(1, len(numbers) + 1)):
+        raise CannotTravelError(f"pyplot's figures are numbered {numbers}; close those that are not needed")
+    return figures, current
+
+
+# ---- modules by value
+
+
+@contextlib.contextmanager
+def _by_value() -> Iterator[list[types.ModuleType]]:
+    """Have functions and classes of the user's own modules pickled by value, with the state of their globals."""
+    modules = [m for name, m in list(sys.modules.items()) if isinstance(m, types.ModuleType) and _is_users(name, m)]
+    registered = cloudpickle.list_registry_pickle_by_value()
+    fresh = [m for m in modules if m.__name__ not in registered]
+    for module in fresh:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        yield modules
+    finally:
+        for module in fresh:
+            cloudpickle.unregister_pickle_by_value(module)
+
+
+def _installed_places() -> tuple[str, ...]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple(str(Path(place).resolve()) for place in {sysconfig.get_path(name) for name in names})
+
+
+_INSTALLED = _installed_places()
+_OWN = ("panim_core", "panim_mpl", "panim_pil", "panim_ffmpeg")
+
+
+def _is_users(name: str, module: types.ModuleType) -> bool:
+    if name != module.__name__ or name.partition(".")[0] in _OWN:
+        return False
+    if name == "__main__" or "__panim_by_value__" in vars(module):
+        return True
+    file = vars(module).get("__file__")
+    if not isinstance(file, str) or not file.endswith(".py"):
+        return False
+    path = str(Path(file).resolve())
+    return not path.startswith(_INSTALLED) and "site-packages" not in path and "dist-packages" not in path
+
+
+class _Globals(dict):  # type: ignore[type-arg]
+    """Stands for a module's globals while pickling; becomes the very dict of the module where it is loaded."""
+
+    def __init__(self, module: str) -> None:
+        super().__init__()
+        self.module = module
+
+
+_shells: dict[str, types.ModuleType] = {}
+
+
+def _shell(name: str) -> types.ModuleType:
+    """A module that came by value, empty until what it holds arrives. Never the process's own ``__main__``."""
+    if name not in _shells:
+        _shells[name] = types.ModuleType(name)
+        if name != "__main__":
+            sys.modules[name] = _shells[name]
+    return _shells[name]
+
+
+def _shell_globals(name: str) -> dict[str, Any]:
+    return vars(_shell(name))
+
+
+def _fill_shell(module: types.ModuleType, state: dict[str, Any]) -> None:
+    vars(module).update(state)
+
+
+_NOT_SENT = ("__builtins__", "__loader__", "__spec__", "__cached__")
+
+
+# ---- objects
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """Sends what matplotlib drops on the way or what cannot be pickled but need not be the same thing."""
+
+    def __init__(self, stream: io.BytesIO, modules: list[types.ModuleType]) -> None:
+        super().__init__(stream, protocol=pickle.HIGHEST_PROTOCOL)
+        self.canvases: list[tuple[Any, FigureCanvasBase]] = []
+        self._modules = {id(m): m.__name__ for m in modules}
+        for module in modules:
+            self.globals_ref[id(vars(module))] = _Globals(module.__name__)
+
+    def reducer_override(self, obj: Any) -> Any:
+        kind = type(obj)
+        if kind is _Globals:
+            return _shell_globals, (obj.module,)
+        if kind is types.ModuleType and id(obj) in self._modules:
+            state = {name: value for name, value in vars(obj).items() if name not in _NOT_SENT}
+            return _shell, (obj.__name__,), state, None, None, _fill_shell
+        for base, reduce in _REDUCERS.items():
+            if isinstance(obj, base):
+                return reduce(self, obj)
+        if kind.__name__ == "BufferRegion" and kind.__module__.startswith("matplotlib."):
+            return _buffer_region, (obj.get_extents(),)
+        return super().reducer_override(obj)
+
+
+def _reduce_animation(pickler: _Pickler, animation: Animation) -> Any:
+    # `frame_seq` serves showing on screen only, and is often a running generator; so does what blitting keeps.
+    state = {**vars(animation), "frame_seq": iter(())}
+    if "_blit_cache" in state:
+        state["_blit_cache"] = {}
+    return _new, (type(animation),), state
+
+
+def _reduce_timer(pickler: _Pickler, timer: TimerBase) -> Any:
+    return TimerBase, (timer.interval,)
+
+
+def _reduce_canvas(pickler: _Pickler, canvas: FigureCanvasBase) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    pickler.canvases.append((canvas.figure, canvas))
+    return _new, (FigureCanvasAgg,)
+
+
+def _reduce_registry(pickler: _Pickler, registry: CallbackRegistry) -> Any:
+    """With its callbacks: matplotlib drops most, so that colorbars would no longer follow their images.
+
+    The one private name is tested in tests/mpl/test_travel.py.
+    """
+    kept = {
+        cid
+        for signal, proxies in registry.callbacks.items()
+        for cid, proxy in proxies.items()
+        if _travels(signal, proxy())
+    }
+    before = registry._pickled_cids  # type: ignore[attr-defined]
+    registry._pickled_cids = before | kept  # type: ignore[attr-defined]
+    try:
+        state = registry.__getstate__()  # type: ignore[attr-defined]
+    finally:
+        registry._pickled_cids = before  # type: ignore[attr-defined]
+    return _new, (CallbackRegistry,), {**state, "_pickled_cids": before}
+
+
+_WINDOW_SIGNALS = ("resize", "close", "scroll", "pick", "motion_notify", "button_", "key_", "figure_", "axes_")
+"""How the names of the signals begin that come from a window's user: none comes while saving."""
+
+
+def _travels(signal: str, callback: Any) -> bool:
+    owner = getattr(callback, "__self__", None)
+    return (
+        callback is not None
+        and not str(signal).startswith(_WINDOW_SIGNALS)
+        and not isinstance(owner, (Animation, FigureCanvasBase))
+    )
+
+
+def _reduce_generator(pickler: _Pickler, generator: types.GeneratorType[Any, Any, Any]) -> Any:
+    """A generator that has not started is its function and arguments; one that has cannot travel."""
+    name = generator.__qualname__
+    if inspect.getgeneratorstate(generator) != inspect.GEN_CREATED:
+        raise CannotTravelError(f"the generator {name} has already started; give the function {name} as frames instead")
+    code, frame = generator.gi_code, generator.gi_frame
+    assert frame is not None
+    arguments = dict(frame.f_locals)
+    function = _function_of(code, arguments) or _rebuilt(code, frame.f_globals, arguments)
+    count = code.co_argcount
+    keywords = code.co_varnames[count : count + code.co_kwonlyargcount]
+    rest = code.co_varnames[count + code.co_kwonlyargcount :]
+    positional = [arguments[n] for n in code.co_varnames[:count]]
+    named = {n: arguments[n] for n in keywords}
+    if code.co_flags & inspect.CO_VARARGS:
+        positional += arguments[rest[0]]
+        rest = rest[1:]
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        named |= arguments[rest[0]]
+    return _call, (function, tuple(positional), named)
+
+
+def _function_of(code: types.CodeType, arguments: dict[str, Any]) -> types.FunctionType | None:
+    """The one function that has `code`, so that its closure stays shared with others."""
+
+    def fits(function: Any) -> bool:
+        if not isinstance(function, types.FunctionType) or function.__code__ is not code:
+            return False
+        cells = zip(code.co_freevars, function.__closure__ or (), strict=True)
+        return all(name in arguments and cell.cell_contents is arguments[name] for name, cell in cells)
+
+    found = [function for function in gc.get_referrers(code) if fits(function)]
+    return found[0] if len(found) == 1 else None
+
+
+def _rebuilt(code: types.CodeType, scope: dict[str, Any], arguments: dict[str, Any]) -> types.FunctionType:
+    """A function for a generator expression, which has none."""
+    if code.co_name != "<genexpr>":
+        raise CannotTravelError(f"the function of the generator {code.co_name} cannot be told")
+    cells = tuple(types.CellType(arguments[name]) for name in code.co_freevars)
+    return types.FunctionType(code, scope, code.co_name, None, cells)
+
+
+def _reduce_tee(pickler: _Pickler, tee: Any) -> Any:
+    """What is left in an `itertools.tee`, which is where an animation keeps the frames it was given."""
+    inside: list[Any] = [tee]
+    for _ in range(4):
+        inside = gc.get_referents(*inside)
+        running = next((part for part in inside if isinstance(part, types.GeneratorType)), None)
+        if running is not None:
+            return _reduce_generator(pickler, running)
+    values = list(itertools.islice(copy.copy(tee), MAX_MATERIALISED + 1))
+    if len(values) > MAX_MATERIALISED:
+        raise CannotTravelError("the frames come from an endless iterator")
+    return iter, (values,)
+
+
+def _reduce_count(pickler: _Pickler, count: Any) -> Any:
+    return itertools.count, (next(copy.copy(count)),)
+
+
+def _reduce_reference(pickler: _Pickler, reference: weakref.ref[Any]) -> Any:
+    return _refer, (reference(), isinstance(reference, weakref.WeakMethod))
+
+
+class _Gone:
+    pass
+
+
+def _refer(target: Any, to_method: bool) -> Any:
+    if target is None:
+        return weakref.ref(_Gone())
+    return weakref.WeakMethod(target) if to_method else weakref.ref(target)
+
+
+_REDUCERS: dict[type, Callable[[_Pickler, Any], Any]] = {
+    Animation: _reduce_animation,
+    TimerBase: _reduce_timer,
+    FigureCanvasBase: _reduce_canvas,
+    CallbackRegistry: _reduce_registry,
+    types.GeneratorType: _reduce_generator,
+    type(itertools.tee(())[0]): _reduce_tee,
+    weakref.ref: _reduce_reference,
+}
+
+
+def _new(kind: Any) -> Any:
+    return kind.__new__(kind)
+
+
+def _call(function: Callable[..., Any], positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return function(*positional, **named)
+
+
+def _buffer_region(extents: tuple[int, int, int, int]) -> Any:
+    """A saved background of the same size; `save` redraws everything, so its pixels do not matter."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.transforms import Bbox
+
+    left, bottom, right, top = extents
+    renderer = RendererAgg(max(1, right), max(1, top), 72)  # type: ignore[no-untyped-call]
+    return renderer.copy_from_bbox(Bbox.from_extents(left, bottom, right, top))

@@ -1,0 +1,1 @@
+"""Renderers, transforms and transitions on Pillow."""
