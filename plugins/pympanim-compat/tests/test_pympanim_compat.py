@@ -1,0 +1,83 @@
+import json
+import logging
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import PIL.Image
+import pympanim.acts as acts
+import pympanim.easing as easing
+import pympanim.frame_gen as fg
+import pympanim.utils as utils
+import pympanim.worker as worker
+import pytest
+
+README = Path(__file__).parent.parent / "README.md"
+PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+class Red(fg.FrameGenerator):
+    duration = 1
+
+    frame_size = (32, 18)
+
+    def generate_at(self, time_ms):
+        with self.generate_at_pil(time_ms) as img:
+            return fg.img_to_bytes(img)
+
+    def generate_at_pil(self, time_ms):
+        return PIL.Image.new("RGBA", self.frame_size, f"#{int(time_ms * 255):02x}0000")
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=["acts", "frame generators"])
+def test_the_readmes_programs_run_as_they_stand(program, tmp_path):
+    quick = program.replace("1 / 10000", "1 / 500").replace("(1920, 1080)", "(64, 36)")
+    assert quick != program  # only smaller and shorter, to be quick
+    (tmp_path / "program.py").write_text(quick)
+    subprocess.run([sys.executable, "program.py"], cwd=tmp_path, check=True, timeout=100)
+    assert len(list((tmp_path / "out").glob("*.mp4"))) == 1
+
+
+def test_produce_takes_pympanims_arguments_and_returns_settings_to_be_used_again(tmp_path, caplog):
+    clip = fg.FluentFG(Red()).time_rescale_exact(1, "s").build()
+    logger = logging.getLogger("test")
+    with caplog.at_level(logging.INFO):
+        settings = worker.produce(clip, 30, 100, -1, str(tmp_path / "a" / "one.mp4"), None, 15.0, logger)
+    assert "30 frames at 30 fps" in caplog.text
+    assert isinstance(settings, worker.PerformanceSettings)
+    assert settings.num_workers >= 1
+    assert pickle.loads(pickle.dumps(settings)).__dict__ == settings.__dict__
+    again = worker.produce(
+        clip, fps=30, dpi=100, bitrate=500, outfile=str(tmp_path / "two.mp4"), settings=settings, logger=logger
+    )
+    assert again.num_workers == settings.num_workers
+
+
+def test_all_of_pympanims_settings_are_taken_and_kept():
+    settings = worker.PerformanceSettings(num_workers=2, ooo_cap=100, window_size=5.0)
+    assert json.loads(json.dumps(settings.__dict__)) == {
+        "frames_per_sync": 10,
+        "num_workers": 2,
+        "ooo_cap": 100,
+        "window_size": 5.0,
+    }
+
+
+def test_an_existing_output_is_refused(tmp_path):
+    (tmp_path / "there.mp4").write_text("mine")
+    with pytest.raises(FileExistsError):
+        worker.produce(Red(), 30, 100, -1, str(tmp_path / "there.mp4"))
+    assert (tmp_path / "there.mp4").read_text() == "mine"
+
+
+def test_names_are_where_pympanim_has_them():
+    assert issubclass(acts.Act, fg.FrameGenerator)
+    assert easing.smoothstep(0.5) == 0.5
+    assert utils.UNITS_LOOKUP["hr"] == 3_600_000
+    assert (("ms", "millisecond", "milliseconds"), 1) in utils.UNITS
+    assert utils.find_child([10, 20], 10) == (1, 0)
+    assert utils.find_child([10, 20], 20, 1) == (1, 10)
+    with pytest.raises(ValueError, match="not in"):
+        utils.find_child([10, 20], 21)
