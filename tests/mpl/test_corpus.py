@@ -1,0 +1,30 @@
+"""The same frames as `Animation.save`, byte for byte, for animations of every kind, drawn by two workers."""
+
+from __future__ import annotations
+
+import pytest
+from playing import CORPUS, check, play_all
+
+pytest.importorskip("matplotlib")
+
+FULL_ONLY = {"count": "takes part in drawing"}
+"""Those that must be redrawn in full, with what panim says about it."""
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus")
+    play_all(folder, [f"{script}:1" for script in CORPUS])
+    return folder
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", [script.stem for script in CORPUS])
+def test_same_frames_as_save(played, name):
+    notes = check(played / name)
+    assert (name in FULL_ONLY) == bool(notes), notes
+    assert all(FULL_ONLY[name] in note for note in notes)
+
+
+def test_there_are_enough_kinds():
+    assert len(CORPUS) >= 25

@@ -1,0 +1,112 @@
+"""Figures of own code: `panim_mpl.animation`, Acts, and Figures as frames."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import panim_mpl
+from panim_core import drawing, plugins
+from panim_core.errors import SettingsError
+from panim_mpl.raster import inches_for
+
+plt = pytest.importorskip("matplotlib.pyplot")
+
+
+def setup():
+    figure, axes = plt.subplots(figsize=(3.2, 2.4), dpi=100)
+    (line,) = axes.plot(np.arange(10.0))
+    title = axes.set_title("")
+    return figure, line, title
+
+
+def update(state, time_ms):
+    _, line, title = state
+    line.set_ydata(np.arange(10.0) * time_ms / 1000)
+    title.set_text(f"{time_ms:.0f} ms")
+
+
+def reference(time_ms):
+    state = setup()
+    update(state, time_ms)
+    figure = state[0]
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba()).copy()
+    plt.close(figure)
+    return pixels
+
+
+def test_importing_the_plugin_imports_no_matplotlib():
+    code = "import sys, panim_mpl.plugin, panim_mpl; list(panim_mpl.plugin.panim_register_renderers());"
+    code += "sys.exit(any(m in sys.modules for m in ('matplotlib', 'numpy')))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_animation_draws_what_update_sets():
+    source = panim_mpl.animation(setup, update, duration=1000, fps=25)
+    assert source.frame_size == (320, 240)
+    assert source.fps == 25
+    source.start()
+    for time_ms in (0.0, 400.0, 80.0):
+        assert np.array_equal(source.frame_at(time_ms), reference(time_ms))
+    source.finish()
+    plt.close("all")
+
+
+def test_animation_takes_size_dpi_and_redraw():
+    source = panim_mpl.animation(setup, update, duration=1000).configured(dpi=50)
+    assert source.frame_size == (160, 120)
+    source = source.configured(size=(201, 133), redraw="full")
+    assert source.frame_size == (201, 133)
+    source.start()
+    assert np.asarray(source.frame_at(0.0)).shape == (133, 201, 4)
+    source.finish()
+    plt.close("all")
+    with pytest.raises(SettingsError, match="colour"):
+        source.configured(colour=1)
+    with pytest.raises(SettingsError, match="redraw"):
+        source.configured(redraw="some")
+
+
+def test_figure_as_frame():
+    (renderer,) = [r for r in plugins.current().all("renderers") if r.name == "matplotlib"]
+    state = setup()
+    update(state, 123.0)
+    out = np.zeros((240, 320, 4), np.uint8)
+    assert renderer.size_of(state[0]) == (320, 240)
+    assert renderer.size_of(object()) is None
+    drawing.place(state[0], out)
+    assert np.array_equal(out, reference(123.0))
+    plt.close("all")
+
+
+def test_act_renderer():
+    class State:
+        def __init__(self):
+            self.figure, self.line, self.title = setup()
+
+    renderer = panim_mpl.FigureActRenderer((320, 240))
+    state = State()
+    renderer.start(state)
+    for time_ms in (0.0, 700.0):
+        update((None, state.line, state.title), time_ms)
+        assert np.array_equal(renderer.draw(state), reference(time_ms))
+    assert renderer.render(state) == reference(700.0).tobytes()
+    renderer.finish(state)
+    plt.close("all")
+
+
+def test_no_figure_is_said():
+    plt.close("all")
+    source = panim_mpl.animation(lambda: 3, update, duration=10)
+    with pytest.raises(SettingsError, match="no matplotlib figure"):
+        source.start()
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 96.5, 33.3])
+def test_inches_give_the_pixels_asked_for(dpi):
+    for pixels in (1, 2, 99, 479, 480, 641, 1919, 1080):
+        assert int(inches_for((pixels, pixels), dpi)[0] * dpi) == pixels

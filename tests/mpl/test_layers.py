@@ -1,0 +1,259 @@
+"""Layers: what goes into them, when they are given up, and that they are never believed without a check."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+from matplotlib import patheffects
+from matplotlib import pyplot as plt
+from matplotlib.artist import Artist
+
+from panim_mpl import drawer as drawer_module
+from panim_mpl.drawer import Drawer, LayersError
+from panim_mpl.order import drawing_order
+from panim_mpl.raster import draw_figure
+from panim_mpl.regions import NOWHERE, contains, overlap, region, union
+
+
+@pytest.fixture
+def plot():
+    fig, ax = plt.subplots(figsize=(3, 2))
+    yield fig, ax, ax.plot(np.zeros(5))[0]
+    plt.close(fig)
+
+
+@pytest.fixture
+def full_redraws(monkeypatch):
+    """Counts them."""
+    calls = []
+    monkeypatch.setattr(drawer_module, "draw_figure", lambda *a: calls.append(1) or draw_figure(*a))
+    return calls
+
+
+def run(fig, update, count=30, **kwargs):
+    """Draw `count` frames, each compared with matplotlib's; the drawer is left open."""
+    drawer = Drawer(fig, fig.dpi, {}, "auto", **kwargs)
+    for i in range(count):
+        update(i)
+        drawn = drawer.draw().copy()
+        assert np.array_equal(drawn, reference(fig)), i
+    return drawer
+
+
+def reference(fig):
+    """Drawn by another canvas, with the flags put back that drawing takes away."""
+    artists = fig.findobj(Artist)
+    flags = [artist.stale for artist in artists]
+    pixels = draw_figure(fig, fig.dpi, {}).copy()
+    for artist, flag in zip(artists, flags, strict=True):
+        artist.stale = flag
+    return pixels
+
+
+def play(fig, update, count=40):
+    """Draw `count` frames without looking at them."""
+    drawer = Drawer(fig, fig.dpi, {}, "auto")
+    for i in range(count):
+        update(i)
+        drawer.draw()
+    drawer.close()
+    return drawer
+
+
+def test_only_what_changes_is_drawn(plot, full_redraws):
+    fig, ax, line = plot
+    drawn = []
+    title_draw = ax.title.draw
+    ax.set_title("still")
+    ax.title.draw = lambda renderer: drawn.append(1) or title_draw(renderer)
+    play(fig, lambda i: line.set_ydata(np.full(5, i % 3)))
+    assert len(full_redraws) <= 10  # two at first, and comparisons
+    assert len(drawn) <= len(full_redraws) + 2
+
+
+def test_full_means_full(plot, full_redraws):
+    fig, _, line = plot
+    drawer = Drawer(fig, fig.dpi, {}, "full")
+    for i in range(5):
+        line.set_ydata(np.full(5, i))
+        drawer.draw()
+    drawer.close()
+    assert len(full_redraws) == 5
+
+
+def test_always_changing_limits_cost_no_attempts(plot, full_redraws, monkeypatch):
+    fig, ax, _ = plot
+    built = []
+    monkeypatch.setattr(drawer_module, "Layers", lambda *a: built.append(1))
+    play(fig, lambda i: ax.set_xlim(i, i + 5), 60)
+    assert len(full_redraws) == 60
+    assert not built
+
+
+def test_setting_the_same_limits_changes_nothing(plot, full_redraws):
+    fig, ax, line = plot
+
+    def update(i):
+        line.set_ydata(np.full(5, i % 3))
+        ax.set_xlim(0, 5)
+        ax.relim()
+
+    play(fig, update)
+    assert len(full_redraws) <= 10
+
+
+def test_a_change_that_nothing_tells_ends_the_layers(plot):
+    """An artist of matplotlib's whose look depends on something outside of it."""
+    fig, ax, line = plot
+    outside = {"alpha": 1.0}
+
+    class Effect(patheffects.AbstractPathEffect):
+        def draw_path(self, renderer, gc, tpath, affine, rgbFace=None):
+            copied = renderer.new_gc()
+            copied.copy_properties(gc)
+            copied.set_alpha(outside["alpha"])
+            renderer.draw_path(copied, tpath, affine, rgbFace)
+
+    ax.axhline(0.5, lw=9, path_effects=[Effect()], zorder=0)
+
+    def update(i):
+        line.set_ydata(np.full(5, (i % 3) / 3))
+        if i == 20:
+            outside["alpha"] = 0.2
+
+    with pytest.raises(LayersError) as caught:
+        play(fig, update, 200)
+    assert caught.value.retry_with == {"redraw": "full"}
+
+
+def test_layers_that_are_wrong_from_the_start_are_not_used(plot, monkeypatch, full_redraws):
+    fig, _, line = plot
+    from panim_mpl.layers import Layers
+
+    original = Layers._draw_background
+
+    def spoilt(self, kwargs):
+        original(self, kwargs)
+        self._background ^= 1
+
+    monkeypatch.setattr(Layers, "_draw_background", spoilt)
+    monkeypatch.setattr(
+        Layers, "_divide", lambda self, trust, d=Layers._divide: d(self, trust) or setattr(self, "_dirty", None)
+    )
+    drawer = run(fig, lambda i: line.set_ydata(np.full(5, i % 3)), 10)
+    drawer.close()
+    assert any("everything is redrawn" in note for note in drawer.take_notes())
+
+
+def test_drawing_by_the_animation_itself_ends_the_layers(plot):
+    fig, _, line = plot
+
+    def update(i):
+        line.set_ydata(np.full(5, i % 3))
+        if i == 7:
+            fig.canvas.draw()
+
+    drawer = run(fig, update)
+    drawer.close()
+    assert any("draws the figure itself" in note for note in drawer.take_notes())
+
+
+def test_idle_drawing_is_left_out_until_closed(plot, full_redraws):
+    fig, _, _ = plot
+    counted = []
+    fig.canvas.mpl_connect("draw_event", lambda event: counted.append(1))
+    drawer = Drawer(fig, fig.dpi, {}, "full")
+    drawer._settler.every_frame = False
+    drawer.draw()
+    drawn = len(counted)
+    fig.canvas.draw_idle()
+    assert len(counted) == drawn
+    drawer.close()
+    fig.canvas.draw_idle()
+    assert len(counted) == drawn + 1
+
+
+def test_another_dpi_is_that_of_the_frames_only(plot):
+    fig, _, line = plot
+    drawer = Drawer(fig, 37, {}, "auto")
+    for i in range(12):
+        line.set_ydata(np.full(5, i % 3))
+        drawn = drawer.draw().copy()
+        assert fig.dpi == 100
+        assert np.array_equal(drawn, draw_figure(fig, 37, {})), i
+        for artist in fig.findobj(Artist):
+            artist.stale = False
+    drawer.close()
+
+
+def test_order_is_that_of_drawing(monkeypatch):
+    fig, axs = plt.subplots(2, 2)
+    axs[0, 0].plot([1, 2])
+    axs[0, 0].add_patch(plt.Circle((0, 0), 1, zorder=9))
+    axs[0, 1].inset_axes([0.5, 0.5, 0.3, 0.3]).imshow(np.eye(3))
+    axs[1, 0].set_axis_off()
+    axs[1, 1].set_zorder(-1)
+    axs[1, 1].set_frame_on(False)
+    fig.text(0.5, 0.5, "text")
+    seen = []
+    leaves = drawing_order(fig).leaves
+    for leaf in leaves:
+        kind = type(leaf)
+        if "draw" in vars(leaf):
+            continue
+        leaf.draw = lambda renderer, leaf=leaf, kind=kind: seen.append(leaf) or kind.draw(leaf, renderer)
+    fig.canvas.draw()
+    plt.close(fig)
+    assert [id(x) for x in seen] == [id(x) for x in leaves]
+
+
+def test_regions():
+    a, b = (0.0, 0.0, 2.0, 2.0), (1.0, 1.0, 3.0, 3.0)
+    assert overlap(a, b)
+    assert not overlap(a, (2.0, 0.0, 3.0, 1.0))
+    assert overlap(None, a)
+    assert not overlap(None, NOWHERE)
+    assert contains(None, a)
+    assert not contains(a, None)
+    assert not contains(a, b)
+    assert union([a, b, NOWHERE]) == (0.0, 0.0, 3.0, 3.0)
+    assert union([a, None]) is None
+    assert union([]) == NOWHERE
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda fig, ax: ax.text(0.5, 0.5, "$\\frac{a}{b}$ slanted", style="italic", rotation=30, size=20),
+        lambda fig, ax: fig.text(0.1, 0.9, "jgy", size=30),
+        lambda fig, ax: ax.plot([0.2, 0.5, 0.8], [0.2, 0.8, 0.2], lw=12, clip_on=False, solid_joinstyle="miter")[0],
+        lambda fig, ax: ax.plot([0.5], [0.5], "v", ms=40, mew=6, clip_on=False)[0],
+        lambda fig, ax: ax.plot([0.5], [0.5], marker=3, ms=40, clip_on=False)[0],
+        lambda fig, ax: ax.plot([2, -1], [0.5, 0.7])[0],
+        lambda fig, ax: ax.add_patch(plt.Polygon([(0.3, 0.3), (0.5, 0.8), (0.7, 0.3)], lw=15, clip_on=False)),
+        lambda fig, ax: ax.scatter([0.1, 1.5], [0.5, 0.5], s=5000),
+        lambda fig, ax: ax.imshow(np.eye(4), extent=(0.2, 0.8, 0.2, 0.8)),
+        lambda fig, ax: ax.xaxis.label,
+    ],
+)
+def test_a_region_holds_every_pixel(make):
+    fig, ax = plt.subplots(figsize=(4, 3))
+    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="label")
+    artist = make(fig, ax)
+    fig.canvas.draw()
+    with_it = np.asarray(fig.canvas.buffer_rgba()).copy()
+    where = region(artist, fig.canvas.get_renderer())
+    artist.set_visible(False)
+    fig.canvas.draw()
+    rows, columns = np.nonzero((with_it != np.asarray(fig.canvas.buffer_rgba())).any(axis=-1))
+    plt.close(fig)
+    assert where is not None
+    assert len(rows)
+    left, bottom, right, top = where
+    height = with_it.shape[0]
+    assert left <= columns.min()
+    assert columns.max() < right
+    assert bottom <= height - 1 - rows.max()
+    assert height - 1 - rows.min() < top

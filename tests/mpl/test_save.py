@@ -1,0 +1,271 @@
+"""`panim_mpl.save` and ``panim render plot.py``, end to end; what the source answers; errors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+import imageio_ffmpeg
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+from matplotlib.animation import Animation, ArtistAnimation, FuncAnimation
+from playing import record
+
+import panim_mpl
+from panim_core import events
+from panim_core.errors import SettingsError
+from panim_mpl.animation_source import AnimationSource
+
+
+def tilting(frames=6, **kwargs):
+    fig, ax = plt.subplots(figsize=(2, 1.5))
+    (line,) = ax.plot([0, 1], [0, 1])
+
+    def update(i):
+        line.set_ydata([0, i / 10])
+
+    return FuncAnimation(fig, update, frames, **kwargs)
+
+
+def decoded(path, size):
+    """(frames, what ffmpeg says of the file)."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    done = subprocess.run(command, capture_output=True, check=True, stdin=subprocess.DEVNULL)
+    return np.frombuffer(done.stdout, np.uint8).reshape(-1, size[1], size[0], 3), done.stderr.decode()
+
+
+def test_frames_of_save_reach_the_file(tmp_path):
+    animation = tilting()
+    calls, told = [], []
+    report = panim_mpl.save(
+        animation,
+        tmp_path / "out.mp4",
+        fps=12,
+        dpi=60,
+        savefig_kwargs={"facecolor": "0.8"},
+        quality="lossless",
+        progress_callback=lambda i, n: calls.append((i, n)),
+        on_event=told.append,
+    )
+    frames, facts = decoded(tmp_path / "out.mp4", (120, 90))
+    expected = record(animation, dpi=60, savefig_kwargs={"facecolor": "0.8"})[..., :3]
+    assert report.frame_count == 6
+    assert "12 fps" in facts
+    assert np.abs(frames.astype(int) - expected).max() <= 6  # colours of 4:4:4 or 4:2:0 are rounded
+    assert calls == [(i, 6) for i in range(6)]
+    assert isinstance(told[-1], events.RenderFinished)
+
+
+def test_saving_again_replaces(tmp_path):
+    out = tmp_path / "out.mp4"
+    out.write_text("old")
+    panim_mpl.save(tilting(2), out)
+    assert out.stat().st_size > 100
+    with pytest.raises(SettingsError):
+        panim_mpl.save(tilting(2), out, overwrite=False)
+
+
+@pytest.mark.parametrize(
+    ("argument", "word"),
+    [
+        ({"writer": "pillow"}, "writer"),
+        ({"extra_args": ["-crf", "3"]}, "crf="),
+        ({"codec": "vp9"}, "codec"),
+        ({"metadata": {"title": "x"}}, "metadata"),
+        ({"dpi": "mine"}, "dpi"),
+        ({"redraw": "sometimes"}, "redraw"),
+    ],
+)
+def test_what_is_the_writers_is_refused(tmp_path, argument, word):
+    with pytest.raises(SettingsError, match=word):
+        panim_mpl.save(tilting(2), tmp_path / "out.mp4", **argument)
+    assert not list(tmp_path.iterdir())
+
+
+def test_this_process_draws_what_cannot_travel(tmp_path):
+    import threading
+
+    animation = tilting(4)
+    animation.lock = threading.Lock()
+    report = panim_mpl.save(animation, tmp_path / "out.mp4")
+    assert report.frame_count == 4
+    assert any("this process alone draws" in note for note in report.notes)
+
+
+def test_extra_animations_are_saved_along():
+    animation = tilting(5)
+    fig = plt.gcf()
+    text = fig.text(0.1, 0.1, "")
+    other = FuncAnimation(fig, lambda i: text.set_text(str(i)), 3)
+    source = AnimationSource(animation, extra=(other,))
+    assert source.frame_count == 3
+    source.start()
+    drawn = np.stack([source.frame_at(float(i * 1000 / source.fps)).copy() for i in range(3)])
+    source.finish()
+    assert np.array_equal(drawn, record(animation, extra_anim=[other]))
+
+
+def test_what_a_source_says_of_itself():
+    source = AnimationSource(tilting(30, interval=1000 / 30))
+    assert source.fps == 30
+    assert source.frame_count == 30
+    assert source.duration == 1000.0
+    assert source.frame_size == (200, 150)
+    slower = source.configured(fps=Fraction(10))
+    assert slower.duration == 3000.0
+    assert [slower.index_at(t) for t in (0.0, 99.9, 100.0, 2999.9)] == [0, 0, 1, 29]
+    assert source.configured(dpi=50).frame_size == (100, 75)
+    assert source.configured(size=(301, 99)).frame_size == (301, 99)
+    mpl.rcParams["savefig.dpi"] = 200
+    assert AnimationSource(source._home.performance.animation).frame_size == (400, 300)
+    with pytest.raises(SettingsError, match="no option speed"):
+        source.configured(speed=3)
+
+
+def test_size_is_given_to_the_figure():
+    source = AnimationSource(tilting(2)).configured(size=(301, 99))
+    source.start()
+    assert source.frame_at(0.0).shape == (99, 301, 4)
+    source.finish()
+
+
+def test_endless_and_empty_animations_are_refused():
+    with pytest.warns(UserWarning, match="frames=None"):
+        endless = tilting(None)
+    with pytest.raises(SettingsError, match="no end"):
+        AnimationSource(endless).duration  # noqa: B018
+    with pytest.raises(SettingsError, match="no frames"):
+        AnimationSource(ArtistAnimation(plt.figure(), [])).duration  # noqa: B018
+    with pytest.raises(SettingsError, match="no interval"):
+        AnimationSource(tilting(3, interval=0)).fps  # noqa: B018
+
+
+def test_another_animation_is_no_target_of_ours():
+    from panim_mpl.renderer import MatplotlibRenderer
+
+    assert MatplotlibRenderer().adapt(plt.figure()) is None
+    assert isinstance(MatplotlibRenderer().adapt(tilting(2)), AnimationSource)
+
+
+def test_an_animation_whose_end_depends_on_its_updates(tmp_path):
+    fig, ax = plt.subplots(figsize=(2, 1.5))
+    done = []
+
+    def until_done():
+        i = 0
+        while len(done) < 5 and i < 50:
+            yield i
+            i += 1
+
+    def update(i):
+        done.append(i)
+        ax.set_title(str(i))
+
+    def make():
+        done.clear()
+        return FuncAnimation(fig, update, until_done, init_func=list, save_count=100)
+
+    expected = len(record(make()))
+    report = panim_mpl.save(make(), tmp_path / "out.mp4")
+    assert report.frame_count == expected == 5
+
+
+SCRIPT = """
+import warnings
+from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
+fig, ax = plt.subplots(figsize=(2, 1.5))
+(line,) = ax.plot([0, 1], [0, 1])
+warnings.warn("while making")
+def update(i):
+    if i == 3:
+        warnings.warn("while updating")
+    if i == FAILS:
+        raise KeyError("no such thing")
+    line.set_ydata([0, i])
+ani = FuncAnimation(fig, update, 8, interval=40)
+other = FuncAnimation(fig, update, 4)
+plt.show()
+"""
+
+
+def test_a_script_is_rendered(panim, tmp_path):
+    (tmp_path / "plot.py").write_text(SCRIPT.replace("FAILS", "99"))
+    several = panim("render", "plot.py", "-o", "out.mp4")
+    assert several.returncode == 2
+    assert "plot.py:ani" in several.stderr
+    assert "plot.py:other" in several.stderr
+    done = panim("render", "plot.py:1", "-o", "out.mp4", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("while making") <= 2  # the message and the line of source that is shown with it
+    assert done.stderr.count("UserWarning: while updating") == 1
+    assert "deleted without rendering" not in done.stderr
+    frames, facts = decoded(tmp_path / "out.mp4", (200, 150))
+    assert len(frames) == 8
+    assert "25 fps" in facts
+
+
+def test_an_error_in_the_update_is_told(panim, tmp_path):
+    (tmp_path / "plot.py").write_text(SCRIPT.replace("FAILS", "5"))
+    done = panim("render", "plot.py:ani", "-o", "out.mp4", "--workers", "1")
+    assert done.returncode == 1
+    assert "frame 5" in done.stderr
+    assert "KeyError: 'no such thing'" in done.stderr
+    assert 'raise KeyError("no such thing")' in done.stderr
+    assert "matplotlib/animation.py" not in done.stderr
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_wrong_frame_makes_the_render_start_again_in_full(tmp_path):
+    fig, ax = plt.subplots(figsize=(2, 1.5))
+    (line,) = ax.plot([0, 1], [0, 1])
+    from matplotlib import patheffects
+
+    outside = {"alpha": 1.0}
+
+    class Effect(patheffects.AbstractPathEffect):
+        def draw_path(self, renderer, gc, tpath, affine, rgbFace=None):
+            copied = renderer.new_gc()
+            copied.copy_properties(gc)
+            copied.set_alpha(outside["alpha"])
+            renderer.draw_path(copied, tpath, affine, rgbFace)
+
+    ax.axhline(0.5, lw=9, path_effects=[Effect()], zorder=0)
+
+    def update(i):
+        line.set_ydata([0, i % 3])
+        outside["alpha"] = 0.1 if i > 15 else 1.0
+
+    report = panim_mpl.save(FuncAnimation(fig, update, 40), tmp_path / "out.mp4")
+    assert report.frame_count == 40
+    assert any("redraw=full" in note for note in report.notes)
+
+
+def test_watching_notices_every_animation_and_leaves_no_trace():
+    from panim_mpl.watch import watching
+
+    before = Animation.__init__
+    with watching() as found:
+        made = [tilting(2), tilting(3)]
+    tilting(1)
+    assert [animation for _, animation in found] == made
+    assert Animation.__init__ is before
+
+
+def test_watching_waits_for_the_import(tmp_path):
+    code = (
+        "import sys; from panim_mpl.watch import watching\n"
+        "with watching() as found:\n"
+        "    assert 'matplotlib' not in sys.modules\n"
+        "    from matplotlib import pyplot as plt; from matplotlib.animation import FuncAnimation\n"
+        "    FuncAnimation(plt.figure(), print, 3); plt.show()\n"
+        "assert len(found) == 1 and plt.get_backend().lower() == 'agg', found\n"
+        "import matplotlib.animation as m; assert type(m.__spec__.loader).__name__ == 'SourceFileLoader'\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=Path(tmp_path))

@@ -1,0 +1,231 @@
+"""What travels to a worker, tried in fresh interpreters, and what cannot."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import random
+import subprocess
+import sys
+import textwrap
+import threading
+
+import cloudpickle
+import numpy as np
+import pytest
+
+mpl = pytest.importorskip("matplotlib")
+from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.animation import FuncAnimation  # noqa: E402
+from playing import check, play_all, record  # noqa: E402
+
+from panim_mpl.animation_source import AnimationSource  # noqa: E402
+from panim_mpl.parcel import Held  # noqa: E402
+from panim_mpl.travel import CannotTravelError, pack, unpack  # noqa: E402
+
+
+def frames_of(source):
+    """All frames, drawn by a copy that went through pickle."""
+    copy = pickle.loads(cloudpickle.dumps(source))
+    copy.start()
+    try:
+        return np.stack([copy.frame_at(float(i * 1000 / copy.fps)).copy() for i in range(copy.frame_count)])
+    finally:
+        copy.finish()
+
+
+def walking(frames, **kwargs):
+    fig, ax = plt.subplots(figsize=(2, 1.5))
+    xs = [0.0]
+    (line,) = ax.plot(xs)
+
+    def update(value):
+        xs.append(xs[-1] + np.random.normal() + random.random() + value)
+        line.set_data(range(len(xs)), xs)
+        ax.set_ylim(-5, 5 + max(xs))
+        return [line]
+
+    return FuncAnimation(fig, update, frames, **kwargs)
+
+
+def same_frames(make):
+    """panim's and matplotlib's own, each of a new animation, from one state of the random generators."""
+    states = random.getstate(), np.random.get_state()
+    drawn = frames_of(AnimationSource(make()))
+    random.setstate(states[0])
+    np.random.set_state(states[1])
+    plt.close("all")
+    assert np.array_equal(drawn, record(make()))
+
+
+def steps(n, *rest, scale=1.0, **more):
+    for i in range(n):
+        yield scale * i + np.random.normal() + len(rest) + len(more)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: walking(5),
+        lambda: walking([3, 1, 2]),
+        lambda: walking(np.arange(4.0)),
+        lambda: walking(iter([3, 1, 2]), save_count=3),
+        lambda: walking(map(abs, [1, -2]), save_count=2),
+        lambda: walking(lambda: steps(4), save_count=9),
+        lambda: walking(steps(4), save_count=3),
+        lambda: walking(steps(4, 1, 2, scale=0.5, a=1), save_count=9),
+        lambda: walking((i * i for i in range(4)), save_count=9),
+        lambda: walking(itertools.chain([1], [2, 3]), save_count=3),
+        lambda: walking(None, save_count=4, cache_frame_data=False),
+        lambda: walking([1, 2, 3], blit=True),
+        lambda: walking([1, 2, 3], repeat=False),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Pickle, copy, and deepcopy support:DeprecationWarning")
+def test_frames_of_every_form(make):
+    same_frames(make)
+
+
+def test_state_of_random_generators_travels_unseeded():
+    same_frames(lambda: walking(4))
+
+
+def test_a_running_generator_does_not_travel():
+    running = steps(3)
+    next(running)
+    with pytest.raises(CannotTravelError, match="steps has already started"):
+        pack(walking(running, save_count=2))
+
+
+def test_the_animation_itself_is_drawn_where_it_cannot_travel():
+    lock = threading.Lock()
+    animation = walking(3)
+    animation.held = lock
+    source = AnimationSource(animation)
+    assert isinstance(source.pack(), Held)
+    assert source.max_workers == 1
+    assert any("lock" in note for note in source.notes())
+    data = cloudpickle.dumps(source)
+    code = "import sys, pickle; pickle.loads(sys.stdin.buffer.read())"
+    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True)
+    assert done.returncode == 1
+    assert b"cannot be sent to worker processes" in done.stderr
+
+
+def test_colorbars_still_follow_their_images():
+    """matplotlib drops these callbacks when a figure is pickled; see `CallbackRegistry._pickled_cids`."""
+    fig, ax = plt.subplots()
+    image = ax.imshow(np.arange(4.0).reshape(2, 2))
+    bar = fig.colorbar(image)
+    seen = []
+    ax.callbacks.connect("xlim_changed", lambda axes: seen.append(axes.get_xlim()))
+    image2, bar2, ax2, seen2 = unpack(pack((image, bar, ax, seen)))
+    image2.set_clim(0, 10)
+    assert bar2.vmax == 10
+    ax2.set_xlim(3, 4)
+    assert seen2 == [(3, 4)]
+    assert bar.vmax == 3
+
+
+def test_what_belongs_to_a_window_is_replaced():
+    fig, ax = plt.subplots()
+    fig.canvas.draw()
+    background = fig.canvas.copy_from_bbox(ax.bbox)
+    timer = fig.canvas.new_timer(interval=30)
+    canvas, figure, region, timer2 = unpack(pack((fig.canvas, fig, background, timer)))
+    canvas.restore_region(region)
+    assert canvas.figure is figure
+    assert timer2.interval == 30
+
+
+def test_surroundings_travel():
+    mpl.rcParams["lines.linewidth"] = 7.5
+    random.seed(3)
+    np.random.seed(4)
+    data = pack(None)
+    expected = random.random(), np.random.random()
+    mpl.rcParams["lines.linewidth"] = 1.5
+    assert unpack(data) is None
+    assert (random.random(), np.random.random()) == expected
+    assert mpl.rcParams["lines.linewidth"] == 7.5
+
+
+def test_playing_here_leaves_this_process_as_it_was():
+    animation = walking(3)
+    before = random.getstate(), np.random.get_state()[1].tolist(), plt.get_fignums(), plt.gcf()
+    source = AnimationSource(animation)
+    source.start()
+    source.frame_at(0.0)
+    source.finish()
+    assert (random.getstate(), np.random.get_state()[1].tolist(), plt.get_fignums(), plt.gcf()) == before
+
+
+SCRIPT = """
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
+{head}
+fig, ax = plt.subplots(figsize=(2, 1.5))
+(line,) = ax.plot(np.zeros(5))
+ax.set_ylim(-3, 3)
+
+def update(i):
+    {body}
+    return [line]
+
+ani = FuncAnimation(fig, update, {frames}, blit={blit})
+"""
+
+
+def played(tmp_path, head="", body="line.set_ydata(np.full(5, i))", frames="5", blit=False, modules=()):
+    for name, text in modules:
+        (tmp_path / name).write_text(textwrap.dedent(text))
+    script = tmp_path / "plot.py"
+    script.write_text(SCRIPT.format(head=head, body=body, frames=frames, blit=blit))
+    play_all(tmp_path, [f"{script}:1"])
+    return check(tmp_path / "plot")
+
+
+def test_modules_beside_the_script_keep_their_state(tmp_path):
+    helper = """
+        level = 0
+        def rise():
+            global level
+            level += 0.5
+            return level
+    """
+    notes = played(
+        tmp_path,
+        head="import risinghelper\nrisinghelper.level = -2",
+        body="risinghelper.rise(); line.set_ydata(np.full(5, risinghelper.level))",
+        modules=[("risinghelper.py", helper)],
+    )
+    assert notes == []
+
+
+def test_what_cannot_travel_is_run_again(tmp_path):
+    notes = played(
+        tmp_path,
+        head="import threading\nlock = threading.Lock()\nnp.random.seed(5)\nwalk = np.random.normal(size=5)",
+        body="lock.acquire(); line.set_ydata(walk * i + np.random.normal(size=5)); lock.release()",
+    )
+    assert notes == []
+
+
+def test_a_generator_that_blitting_has_started_is_run_again(tmp_path):
+    played(tmp_path, frames="iter(list(range(5))), save_count=5", blit=True)
+    played(
+        tmp_path,
+        head="def g():\n    for i in range(5):\n        yield np.random.normal()\nnp.random.seed(1)",
+        frames="g(), save_count=5",
+        blit=True,
+    )
+
+
+def test_a_script_that_differs_from_run_to_run_is_noticed(tmp_path):
+    with pytest.raises(AssertionError, match="gave another frame 0"):
+        played(
+            tmp_path,
+            head="import threading\nlock = threading.Lock()\nrng = np.random.default_rng()",
+            body="lock, line.set_ydata(rng.normal(size=5))",
+        )

@@ -1,0 +1,215 @@
+"""The command line as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+SCRIPT = """
+import panim_core
+from PIL import Image
+
+@panim_core.animation(duration=1000, frame_size=(64, 32))
+def clip(time_ms):
+    return Image.new("RGBA", (64, 32), (round(time_ms / 4), 100, 50, 255))
+"""
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    (tmp_path / "clip.py").write_text(SCRIPT)
+    return tmp_path / "clip.py"
+
+
+def test_json_is_one_report_on_stdout(panim: Run, clip: Path) -> None:
+    done = panim("render", clip, "-o", "clip.mp4", "--fps", "24000/1001", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["frame_count"], report["fps"], report["width"], report["height"]) == (24, "24000/1001", 64, 32)
+    assert report["output_bytes"] == (clip.parent / "clip.mp4").stat().st_size
+    assert report["bottleneck"] in ("drawing", "encoding", "balanced")
+    assert report["workers"] >= 1
+    assert report["peak_memory_bytes"] > 1e7
+    assert set(report["stage_seconds"]) == {"start", "draw", "draw_wait", "encode", "finish"}
+    assert done.stderr == ""
+
+
+def test_a_report_is_told_and_quiet_tells_nothing(panim: Run, clip: Path) -> None:
+    told = panim("render", clip, "-o", "clip.mp4")
+    assert "30 frames, 64x32 at 30 fps" in told.stderr
+    assert "bottleneck:" in told.stderr
+    quiet = panim("render", clip, "-o", "clip.mp4", "--overwrite", "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_settings_of_a_report_are_used_again(panim: Run, clip: Path) -> None:
+    first = panim("render", clip, "-o", "a.mp4", "--workers", "1", "--json")
+    (clip.parent / "report.json").write_text(first.stdout)
+    again = panim("render", clip, "-o", "b.mp4", "--settings", "report.json", "--json")
+    assert json.loads(again.stdout)["settings"] == json.loads(first.stdout)["settings"]
+    assert json.loads(again.stdout)["workers"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "expected an object with workers, slots, encoder_threads, not list"),
+        ('{"wokers": 3}', "unknown setting wokers"),
+        ('{"workers": 0}', "workers = 0: need a whole number from 1"),
+        ('{"workers": true}', "workers = True"),
+    ],
+)
+def test_a_wrong_settings_file_is_refused(panim: Run, clip: Path, text: str, expected: str) -> None:
+    (clip.parent / "settings.json").write_text(text)
+    done = panim("render", clip, "-o", "a.mp4", "--settings", "settings.json")
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_some_frames_are_rendered(panim: Run, clip: Path) -> None:
+    done = panim("render", clip, "-o", "some_%02d.png", "--fps", "10", "--frames", "2:9:3", "--json")
+    assert done.returncode == 0, done.stderr
+    pictures = sorted(clip.parent.glob("some_*.png"))
+    assert [p.name for p in pictures] == ["some_00.png", "some_01.png", "some_02.png"]
+    reds = [Image.open(p).convert("RGBA").getpixel((5, 5)) for p in pictures]
+    assert reds == [(50, 100, 50, 255), (125, 100, 50, 255), (200, 100, 50, 255)]
+
+
+def test_a_folder_takes_numbered_pictures(panim: Run, clip: Path) -> None:
+    done = panim("render", clip, "-o", "pictures/", "--fps", "3")
+    assert done.returncode == 0, done.stderr
+    assert sorted(p.name for p in (clip.parent / "pictures").iterdir()) == ["000000.png", "000001.png", "000002.png"]
+    refused = panim("render", clip, "-o", "pictures/", "--fps", "3")
+    assert refused.returncode == 2
+    assert "exists; allow replacing it with --overwrite" in refused.stderr
+    assert panim("render", clip, "-o", "pictures/", "--fps", "3", "--overwrite").returncode == 0
+
+
+def test_several_frames_do_not_fit_one_picture(panim: Run, clip: Path) -> None:
+    done = panim("render", clip, "-o", "one.png")
+    assert done.returncode == 2
+    assert "write a pattern such as one_%04d.png" in done.stderr
+
+
+@pytest.mark.parametrize(("at", "red"), [("0.5s", 125), ("500ms", 125), ("15f", 125), ("0s", 0)])
+def test_a_still_is_the_frame_at_that_time(panim: Run, clip: Path, at: str, red: int) -> None:
+    done = panim("still", clip, "--at", at, "-o", "still.png")
+    assert done.returncode == 0, done.stderr
+    with Image.open(clip.parent / "still.png") as picture:
+        assert picture.size == (64, 32)
+        assert picture.convert("RGBA").getpixel((63, 31)) == (red, 100, 50, 255)
+
+
+@pytest.mark.parametrize("at", ["1s", "-1s", "soon", "30f", "1"])
+def test_a_still_outside_the_clip_is_refused(panim: Run, clip: Path, at: str) -> None:
+    done = panim("still", clip, f"--at={at}", "-o", "still.png")
+    assert done.returncode == 2
+    assert done.stderr.startswith("panim: time ")
+    assert not (clip.parent / "still.png").exists()
+
+
+def test_size_rescales(panim: Run, clip: Path) -> None:
+    done = panim("still", clip, "--at", "0s", "-o", "still.png", "--size", "20x10")
+    assert done.returncode == 0, done.stderr
+    with Image.open(clip.parent / "still.png") as picture:
+        assert picture.size == (20, 10)
+
+
+def test_workers_from_the_environment(panim: Run, clip: Path) -> None:
+    done = panim("render", clip, "-o", "a.mp4", "--json", env={"PANIM_WORKERS": "1"})
+    assert json.loads(done.stdout)["settings"]["workers"] == 1
+    wrong = panim("render", clip, "-o", "b.mp4", env={"PANIM_WORKERS": "many"})
+    assert wrong.returncode == 2
+    assert "PANIM_WORKERS='many'" in wrong.stderr
+
+
+def test_disabled_plugins_are_listed_and_not_used(panim: Run, clip: Path) -> None:
+    env = {"PANIM_DISABLE_PLUGINS": "pillow,ffmpeg"}
+    listed = {p["name"]: p for p in json.loads(panim("list-plugins", "--json", env=env).stdout)}
+    assert listed["pillow"]["status"] == listed["ffmpeg"]["status"] == "disabled"
+    assert listed["pillow"]["contributions"]["renderers"] == []
+    done = panim("render", clip, "-o", "a.mp4", env=env)
+    assert done.returncode == 2
+    assert "no encoder for .mp4" in done.stderr
+
+
+def test_plugins_are_listed_as_objects_and_as_a_table(panim: Run) -> None:
+    listed = json.loads(panim("list-plugins", "--json").stdout)
+    assert [set(p) for p in listed] == [
+        {"name", "distribution", "version", "status", "error", "contributions"} for _ in listed
+    ]
+    names = {p["name"] for p in listed}
+    assert names >= {"core", "pillow", "matplotlib", "ffmpeg"}
+    table = panim("list-plugins").stdout
+    assert all(name in table for name in names)
+
+
+def test_the_doctor_tells_what_there_is(panim: Run) -> None:
+    told = panim("doctor").stdout
+    for what in ("cores", "memory", "frame slots", "encoder h264", "plugin core"):
+        assert what in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rnder"],
+        ["render"],
+        ["render", "clip.py"],
+        ["render", "clip.py", "-o", "a.mp4", "--no-such-option"],
+        ["render", "clip.py", "-o", "a.mp4", "--size", "big"],
+        ["render", "clip.py", "-o", "a.mp4", "--crf", "-3"],
+        ["render", "clip.py", "-o", "a.mp4", "--workers", "0"],
+        ["render", "clip.py", "-o", "a.mp4", "--workers", "two"],
+        ["render", "clip.py", "-o", "a.mp4", "--encoder", "no-such"],
+        ["render", "clip.py", "-o", "a.mp4", "--executor", "no-such"],
+        ["render", "clip.py", "-o", "a.mp4", "--redraw", "full"],
+        ["render", "clip.py", "-o", "a.mp4", "--frames", "40:50"],
+        ["render", "clip.py", "-o", "a.mp4", "--audio", "no-such.wav"],
+        ["render", "clip.py", "-o", "a.mp4", "--frame-timeout", "0"],
+        ["render", "clip.py", "-o", "a.unknown"],
+    ],
+)
+def test_what_is_asked_wrongly_is_one_line_and_exit_2(panim: Run, clip: Path, arguments: list[str]) -> None:
+    done = panim(*arguments, cwd=clip.parent)
+    assert done.returncode == 2
+    assert done.stderr.startswith("panim: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert sorted(p.name for p in clip.parent.iterdir()) == ["clip.py"]
+
+
+def test_progress_is_shown_on_a_terminal(clip: Path) -> None:
+    controller, terminal = pty.openpty()
+    (clip.parent / "slow.py").write_text(SCRIPT.replace("    return", "    import time; time.sleep(0.05)\n    return"))
+    command = [sys.executable, "-m", "panim_core.cli", "render", "slow.py", "-o", "slow.mp4", "--workers", "1"]
+    process = subprocess.Popen(command, cwd=clip.parent, stderr=terminal, stdout=terminal, stdin=terminal)
+    os.close(terminal)
+    shown = b""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if select.select([controller], [], [], 1.0)[0]:
+            try:
+                shown += os.read(controller, 65536)
+            except OSError:
+                break  # Linux's way to say that the terminal has no user left
+    os.close(controller)
+    assert process.wait(10) == 0
+    text = shown.decode()
+    assert "/30" in text
+    assert "fps" in text
+    assert "drawing-bound" in text
+    assert "30 frames, 64x32 at 30 fps" in text
