@@ -316,7 +316,8 @@ class Pipeline:
 
     def _check_deadlines(self, now: float, writer: Writer) -> None:
         deadlines = self.plan.deadlines
-        for number, since in list(self._head_since.items()):
+        for number in list(self._head_since):
+            since = self._head_since[number]  # as it is now: one that was idle may just have got the frame of another
             starting = number not in self._ready
             if not starting and self._scheduler.drawing(number) is None:
                 continue
