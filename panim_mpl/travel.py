@@ -27,6 +27,7 @@ from matplotlib.backend_bases import FigureCanvasBase, TimerBase
 from matplotlib.cbook import CallbackRegistry
 
 from panim_core.errors import PanimError
+from panim_core.pickling import Pickler
 from panim_mpl.watch import random_states, restore_random_states
 
 MAX_MATERIALISED = 100_000
@@ -237,7 +238,7 @@ _NOT_SENT = ("__builtins__", "__loader__", "__spec__", "__cached__")
 # ---- objects
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+class _Pickler(Pickler):
     """Sends what matplotlib drops on the way or what cannot be pickled but need not be the same thing."""
 
     def __init__(self, stream: io.BytesIO, modules: list[types.ModuleType]) -> None:

@@ -59,10 +59,10 @@ def dump(source: FrameGenerator) -> bytes:
 
 
 def _pickle(value: Any) -> bytes:
-    import cloudpickle
+    from panim_core.pickling import Pickler
 
     stream = io.BytesIO()
-    cloudpickle.Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+    Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
     return stream.getvalue()
 
 

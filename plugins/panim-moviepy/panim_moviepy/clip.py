@@ -6,12 +6,12 @@ import io
 import pickle
 from typing import Any
 
-import cloudpickle
 from moviepy.audio.io.readers import FFMPEG_AudioReader
 from moviepy.video.io.ffmpeg_reader import FFMPEG_VideoReader
 from moviepy.video.VideoClip import VideoClip
 
 from panim_core import FrameGenerator, SettingsError
+from panim_core.pickling import Pickler
 
 
 class ClipFrameGenerator(FrameGenerator):
@@ -63,7 +63,7 @@ def _restore(data: bytes) -> ClipFrameGenerator:
     return ClipFrameGenerator(pickle.loads(data))
 
 
-class _ClipPickler(cloudpickle.Pickler):  # type: ignore[misc]
+class _ClipPickler(Pickler):
     """Readers of video files hold processes: they are opened again where they arrive. Sound stays behind."""
 
     def reducer_override(self, obj: Any) -> Any:
