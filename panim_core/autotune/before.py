@@ -146,7 +146,8 @@ def choose(
         (asked.slots or MAX_WORKERS, "no more than slots"),
     ]
     if asked.workers is None:
-        limits.append((memory.workers, _memory_reason(machine, memory)))
+        fitting = memory.workers if asked.slots is None else memory.workers_beside(min(asked.slots, frame_count))
+        limits.append((fitting, _memory_reason(machine, memory)))
     reasons: list[str] = []
     if asked.workers is not None:
         workers, reason = asked.workers, "as asked"

@@ -79,6 +79,8 @@ class Tuner:
         """What limits the render, as of the last window."""
         self._memory = MemoryBound.of(machine, plan.format.nbytes)
         self._first = True
+        self._alive = plan.workers
+        """Workers that take memory; parked ones do until they are retired."""
         self._since: Sample | None = None
         self._settling = 0
         self._looks = self._full_looks = 0
@@ -97,6 +99,7 @@ class Tuner:
 
     def observe(self, now: Sample) -> Decision | None:
         """What to change, or None."""
+        self._alive = now.active + now.starting + now.parked
         if now.worker_bytes:
             self._memory = replace(self._memory, worker_bytes=now.worker_bytes)
             if (fitting := self._memory.workers_beside(self.slots)) < self.workers:
@@ -266,7 +269,7 @@ class Tuner:
         return min(workers, most)
 
     def _more_slots(self, w: Window) -> int:
-        fits = self._memory.slots_beside(w.workers, self.max_slots)
+        fits = self._memory.slots_beside(max(w.workers, self._alive), self.max_slots)
         return min(max(self.slots + 2, self.slots * 3 // 2), 2 * comfortable_slots(w.workers), fits)
 
     def _quiet(self, w: Window, now: Sample) -> Decision | None:
@@ -279,7 +282,8 @@ class Tuner:
         return None
 
     def _change(self, workers: int, reason: str, *, slots: int | None = None, retire: bool = False) -> Decision:
-        fits = self._memory.slots_beside(workers, max(self.slots, slots or comfortable_slots(workers)))
+        wanted = max(self.slots, slots or comfortable_slots(workers))
+        fits = self._memory.slots_beside(max(workers, self._alive), wanted)
         self.slots = max(self.slots, min(fits, self.max_slots))
         self.workers = workers
         self._first, self._since, self._same, self._trial = False, None, [], None

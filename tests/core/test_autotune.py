@@ -111,6 +111,7 @@ def test_settles_after_slow_starts() -> None:
 @settings(max_examples=25, deadline=None)
 @given(models, st.integers(100, 4000), st.integers(1, 200))
 @example(Model(cores=16, costs=Costs(0.001, 0.3, 0.001)), 500, 40)
+@example(Model(cores=4, costs=Costs(0.00214, 0, 0.001, 0.002)), 530, 5)  # slots beside workers that are only parked
 def test_never_passes_the_memory_bound(model: Model, memory_mb: int, frame_mb: int) -> None:
     model = replace(model, memory_bytes=memory_mb * 1_000_000, frame_bytes=frame_mb * 1_000_000)
     render = Render(model, 10**9, start_choice(model), tuned=True).run_windows(12)
