@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,10 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # it was closed when Python started
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115 - for good
-    _take_signals()
+    taken = _take_signals()
+    atexit.register(_ignore, taken)  # runs last: what Python does after that takes no time, and has no handlers
     code = _answer(list(sys.argv[1:] if arguments is None else arguments))
     _received.append(0)  # all is told: while Python leaves, a signal ends it at once
     sys.exit(code)
+
+
+def _ignore(numbers: Iterable[signal.Signals]) -> None:
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _run(arguments: list[str]) -> int:
