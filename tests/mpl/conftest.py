@@ -5,17 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 import warnings
-from pathlib import Path
 
 import pytest
-
-
-def pytest_collection_modifyitems(items):
-    """Animations that are made and not saved complain when they go, whenever that is."""
-    unsaved = pytest.mark.filterwarnings("ignore:Animation was deleted without rendering anything:UserWarning")
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(unsaved)
 
 
 @pytest.fixture(autouse=True)
