@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 from panim_core.errors import EncodeError
 from panim_core.protocols import EncodeFacts
 from panim_ffmpeg.encoding import Encoding
+from panim_ffmpeg.pipe import FrameWriter, widen
 from panim_ffmpeg.process import Exit, Process, start
 
-_PIPE_BYTES = 1 << 20
-_PIPE_LIMIT = Path("/proc/sys/fs/pipe-max-size")
 _WRITER_SECONDS = 5.0
 
 
@@ -64,7 +58,7 @@ class FfmpegSession:
         self._writing = threading.Lock()
         self._changing = threading.Lock()
         self._stdin = process.stdin
-        _widen(self._stdin)
+        self._frames = FrameWriter(self._stdin.fileno(), widen(self._stdin.fileno()))
 
     def __enter__(self) -> FfmpegSession:
         return self
@@ -88,9 +82,8 @@ class FfmpegSession:
             raise EncodeError("the output names one image; put %04d into its name for more frames than one")
         with self._writing:
             try:
-                descriptor = self._stdin.fileno()
-                while view:
-                    view = view[os.write(descriptor, view) :]
+                self._stdin.fileno()  # raises where it was closed, and its number may be another's
+                self._frames.write(view)
             except (OSError, ValueError):  # ValueError: closed
                 raise self._failure(f"took no more than {self._written} frames") from None
             self._written += 1
@@ -155,10 +148,3 @@ class FfmpegSession:
             return EncodeError(message, self._process.command, None, self._process.stderr_tail)
         self._process.wait()
         return self._process.failure(what)
-
-
-def _widen(pipe: IO[bytes]) -> None:
-    """Let the pipe hold more than its usual 64 KiB, where the system has such a setting: fewer switches a frame."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        most = int(_PIPE_LIMIT.read_text())
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, min(_PIPE_BYTES, most))
