@@ -360,7 +360,7 @@ def _report(
         wall_seconds=seconds,
         stage_seconds={
             name: float(measured.get(f"{name}_seconds", 0.0))
-            for name in ("start", "draw", "draw_wait", "encode", "finish")
+            for name in ("start", "draw", "replay", "draw_wait", "encode", "finish")
         },
         render_ms_mean=float(measured.get("render_ms_mean", 0.0)),
         render_ms_p95=float(measured.get("render_ms_p95", 0.0)),

@@ -31,8 +31,9 @@ class RenderReport:
     wall_seconds: float
     """Of the whole render."""
     stage_seconds: dict[str, float]
-    """start: until the first frame was drawn; draw: all drawing, summed over workers; draw_wait: the encoder had
-    nothing to take; encode: the encoder was taking frames; finish: from the last frame to the published file."""
+    """start: until the first frame was drawn; draw: all drawing, summed over workers; replay: what a sequential
+    source did besides for frames that other workers drew, summed likewise; draw_wait: the encoder had nothing to take;
+    encode: the encoder was taking frames; finish: from the last frame to the published file."""
     render_ms_mean: float
     render_ms_p95: float
     workers: int
@@ -65,6 +66,7 @@ class RenderReport:
         return json.dumps(self.to_dict())
 
     def __str__(self) -> str:
+        replayed = 1000 * self.stage_seconds.get("replay", 0.0) / self.frame_count
         lines = [
             (
                 f"{self.outfile}: {self.frame_count} frames, {self.width}x{self.height} at {self.fps} fps, "
@@ -72,7 +74,8 @@ class RenderReport:
             ),
             (
                 f"{self.wall_seconds:.2f} s, {self.frames_per_second:.1f} frames/s with {self.workers} "
-                f"worker{'s' if self.workers != 1 else ''}; {self.render_ms_mean:.1f} ms to draw a frame; "
+                f"worker{'s' if self.workers != 1 else ''}; {self.render_ms_mean:.1f} ms to draw a frame"
+                f"{f' and {replayed:.1f} ms to repeat the updates before it' if replayed >= 0.05 else ''}; "
                 f"bottleneck: {self.bottleneck}"
             ),
         ]

@@ -27,6 +27,24 @@ def clip(time_ms):
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+STEPS = """
+import time
+import numpy as np
+import panim_core
+
+class Steps(panim_core.FrameGenerator):
+    duration, frame_size, fps, sequential = 1000, (16, 16), 10, True
+
+    def advance(self, time_ms):
+        time.sleep(0.05)
+
+    def generate_at(self, time_ms):
+        return np.zeros((16, 16, 3), np.uint8)
+
+steps = Steps()
+"""
+
+
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     (tmp_path / "clip.py").write_text(SCRIPT)
@@ -42,7 +60,7 @@ def test_json_is_one_report_on_stdout(panim: Run, clip: Path) -> None:
     assert report["bottleneck"] in ("drawing", "encoding", "balanced")
     assert report["workers"] >= 1
     assert report["peak_memory_bytes"] > 1e7
-    assert set(report["stage_seconds"]) == {"start", "draw", "draw_wait", "encode", "finish"}
+    assert set(report["stage_seconds"]) == {"start", "draw", "replay", "draw_wait", "encode", "finish"}
     assert done.stderr == ""
 
 
@@ -52,6 +70,17 @@ def test_a_report_is_told_and_quiet_tells_nothing(panim: Run, clip: Path) -> Non
     assert "bottleneck:" in told.stderr
     quiet = panim("render", clip, "-o", "clip.mp4", "--overwrite", "--quiet")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_what_a_sequential_source_repeats_is_told_apart_from_drawing(panim: Run, tmp_path: Path) -> None:
+    (tmp_path / "steps.py").write_text(STEPS)
+    told = panim("render", "steps.py", "-o", "a.mp4", "--frames", "0:10:2", "--workers", "1", "--json")
+    report = json.loads(told.stdout)
+    assert report["stage_seconds"]["replay"] >= 4 * 0.05
+    told = panim("render", "steps.py", "-o", "b.mp4", "--frames", "0:10:2", "--workers", "1")
+    assert "ms to repeat the updates before it" in told.stderr
+    told = panim("render", "steps.py", "-o", "c.mp4", "--workers", "1")
+    assert "repeat" not in told.stderr
 
 
 def test_settings_of_a_report_are_used_again(panim: Run, clip: Path) -> None:

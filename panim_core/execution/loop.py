@@ -76,6 +76,9 @@ class Pipeline:
         self.last_written_at = self.began
         self.most_workers = 0
         self.draw_seconds = array("d")
+        """Of each frame, what went before it included."""
+        self.replay_seconds = array("d")
+        """Of each frame, how long bringing the source there took."""
         self.worker_cpu_seconds = self._thread_seconds = self._queued_seconds = 0.0
         self._start_seconds: list[float] = []
         self.tuner = Tuner(self.plan, Machine(usable_cores(), usable_memory_bytes()))
@@ -255,10 +258,12 @@ class Pipeline:
                 self.most_workers = max(self.most_workers, len(self._ready))
                 self.emit(events.WorkerStarted(worker.number, worker.pid, now - worker.started_at))
                 self._do(self._scheduler.handle(scheduler.WorkerReady(worker.number)))
-            case ("drawn", position, (seconds, cpu_seconds, thread_seconds, queued_seconds), resident_bytes, notes):
+            case ("drawn", position, times, replay_seconds, resident_bytes, notes):
+                seconds, cpu_seconds, thread_seconds, queued_seconds = times
                 self._note(notes)
                 self.first_drawn_at = self.first_drawn_at or now
                 self.draw_seconds.append(seconds)
+                self.replay_seconds.append(replay_seconds)
                 self.worker_cpu_seconds += cpu_seconds
                 self._thread_seconds += thread_seconds
                 self._queued_seconds += queued_seconds
@@ -271,6 +276,8 @@ class Pipeline:
                 if position is not None:
                     raise FrameError(index, time_ms, reason, text)
                 raise RenderError(f"a worker could not start: {reason}\n{text.rstrip()}")
+            case _:
+                raise RenderError(f"a worker said what is not known here, {message!r:.200}; does it use another panim?")
 
     def _note(self, notes: Sequence[str]) -> None:
         for text in notes:
@@ -443,10 +450,12 @@ class Pipeline:
 
     def measures(self) -> dict[str, Any]:
         """Figures for the report."""
-        writer, drawn = self._writer, self.draw_seconds
+        writer, replayed = self._writer, sum(self.replay_seconds)
+        drawn = [a - b for a, b in zip(self.draw_seconds, self.replay_seconds, strict=True)]
         return {
             "start_seconds": (self.first_drawn_at or time.monotonic()) - self.began,
             "draw_seconds": sum(drawn),
+            "replay_seconds": replayed,
             "draw_wait_seconds": writer.wait_seconds if writer else 0.0,
             "encode_seconds": writer.write_seconds if writer else 0.0,
             "finish_seconds": time.monotonic() - self.last_written_at,
@@ -464,5 +473,5 @@ class Pipeline:
             "worker_start_seconds": statistics.fmean(self._start_seconds) if self._start_seconds else 0.0,
             "limited_by": self.tuner.reason,
             "tuned_windows": self.tuner.windows,
-            "draw_alone_seconds": max(0.0, sum(drawn) - self._queued_seconds) / max(1, len(drawn)),
+            "draw_alone_seconds": max(0.0, sum(drawn) + replayed - self._queued_seconds) / max(1, len(drawn)),
         }

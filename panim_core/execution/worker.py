@@ -1,8 +1,8 @@
 """A worker process: draws the frames it is told to into the slots it is told to.
 
 Its parent talks to it over one pipe. Messages to it are ``(position, index, slot)`` or None (stop); from it
-``("ready", peak_bytes, notes)``, ``("drawn", position, times, peak_bytes, notes)`` and ``("failed", position,
-index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
+``("ready", peak_bytes, notes)``, ``("drawn", position, times, replay_seconds, peak_bytes, notes)`` and ``("failed",
+position, index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
 """
 
 from __future__ import annotations
@@ -118,14 +118,15 @@ class _Worker:
         from panim_core.execution.machine import peak_memory_bytes
         from panim_core.frames import frame_time_ms
 
-        before = self._times()
+        before, replayed = self._times(), 0.0
         if self.assignment.sequential:
             for skipped in range(self.reached + 1, index):
                 source.advance(frame_time_ms(skipped, self.fps))
             self.reached = index
+            replayed = time.perf_counter() - before[0]
         drawing.place(source.frame_at(time_ms), out)
         times = tuple(b - a for a, b in zip(before, self._times(), strict=True))
-        self.pipe.send(("drawn", self.position, times, peak_memory_bytes(), _notes(source)))
+        self.pipe.send(("drawn", self.position, times, replayed, peak_memory_bytes(), _notes(source)))
 
     def _times(self) -> tuple[float, float, float, float]:
         """Clocks in seconds: wall; CPU of all threads; CPU of this one; how long this one has waited for a core."""
