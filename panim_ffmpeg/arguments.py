@@ -14,8 +14,9 @@ from panim_ffmpeg.encoding import Encoding, is_rgb, raw_pixel_format
 _QUIET = ("-hide_banner", "-nostdin", "-v", "error", "-nostats")
 _REPORTING = (*_QUIET, "-progress", "pipe:1")
 
-# Box-filtered chroma: no ringing beside sharp edges, so that flat colours stay what they are up to the edge.
-_SCALE_FLAGS = "flags=area"
+# Box-filtered chroma: no ringing beside sharp edges, so that flat colours stay what they are up to the edge. Halving it
+# while scaling, not while reading, gives the same pixels in 0.6 of the time (bench/conversion.py).
+_SCALE_FLAGS = "flags=area+full_chroma_inp"
 
 _NUMBER = re.compile(r"%0?\d*d")
 

@@ -38,7 +38,7 @@ def test_the_usual_command_line():
         *("-map", "0:v:0", "-vf"),
         ",".join(
             [
-                "scale=out_color_matrix=bt709:out_range=tv:flags=area",
+                "scale=out_color_matrix=bt709:out_range=tv:flags=area+full_chroma_inp",
                 "format=yuv420p",
                 "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
             ]
