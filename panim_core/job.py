@@ -119,6 +119,8 @@ class RenderPlan:
     sequential: bool
     tune: bool
     """Whether the tuner may change the number of workers on the way."""
+    learned: bool = False
+    """Whether an earlier render of the kind ended with that number of workers."""
     deadlines: Deadlines = field(default_factory=Deadlines)
     reasons: tuple[str, ...] = ()
     """Why these numbers."""

@@ -210,6 +210,7 @@ def _plan(job: RenderJob, learned: Learned | None) -> RenderPlan:
         slots=choice.slots,
         sequential=bool(job.source.sequential),
         tune=job.settings.workers is None,
+        learned=choice.learned,
         deadlines=job.deadlines,
         reasons=choice.reasons,
         max_slots=choice.max_slots,

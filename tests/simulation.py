@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from panim_core.autotune import Choice, Decision, Machine, Sample, Tuner, choose
+from panim_core.autotune import Choice, Decision, Learned, Machine, Sample, Tuner, choose
 from panim_core.autotune.survey import Survey
 from panim_core.job import RenderSettings
 from panim_core.scheduler import (
@@ -341,10 +341,10 @@ class Render:
 ENDLESS = 10**9
 
 
-def start_choice(model: Model, frames: int = ENDLESS, **asked: int) -> Choice:
+def start_choice(model: Model, frames: int = ENDLESS, learned: Learned | None = None, **asked: int) -> Choice:
     """What the tuner begins with on this machine."""
     machine = Machine(model.cores, model.memory_bytes, model.worker_bytes)
-    return choose(machine, model.frame_bytes, frames, RenderSettings(**asked))
+    return choose(machine, model.frame_bytes, frames, RenderSettings(**asked), learned=learned)
 
 
 def fixed_speed(model: Model, workers: int, first: int, last: int) -> float:
@@ -381,5 +381,5 @@ class _Plan:
 
     def __init__(self, choice: Choice, model: Model) -> None:
         self.workers, self.max_workers = choice.workers, choice.max_workers
-        self.slots, self.max_slots = choice.slots, choice.max_slots
+        self.slots, self.max_slots, self.learned = choice.slots, choice.max_slots, choice.learned
         self.format = type("Format", (), {"nbytes": model.frame_bytes})

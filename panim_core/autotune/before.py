@@ -63,6 +63,8 @@ class Choice:
     encoder_threads: int | None
     """None leaves it to the encoder."""
     reasons: tuple[str, ...]
+    learned: bool = False
+    """Whether `workers` is with how many an earlier render of the kind ended."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,8 @@ def choose(
     elif learned is not None and learned.encoder_threads is not None:
         threads = learned.encoder_threads
         reasons.append(f"{_count(threads, 'encoder thread')}: measured best earlier")
-    return Choice(workers, ceiling, slots, max_slots, threads, tuple(reasons))
+    known = asked.workers is None and learned is not None and learned.workers == workers
+    return Choice(workers, ceiling, slots, max_slots, threads, tuple(reasons), known)
 
 
 def _first(machine: Machine, frame_count: int, learned: Learned | None) -> tuple[int, str]:

@@ -78,7 +78,8 @@ class Tuner:
         self.reason = ""
         """What limits the render, as of the last window."""
         self._memory = MemoryBound.of(machine, plan.format.nbytes)
-        self._first = True
+        self._first = not plan.learned
+        """Whether workers are still to be added on first impressions: those of the first frames, which cost most."""
         self._alive = plan.workers
         """Workers that take memory; parked ones do until they are retired."""
         self._since: Sample | None = None

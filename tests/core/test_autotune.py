@@ -135,6 +135,19 @@ class TestWhatItDecides:
         assert render.scheduler.target == render.alive == 1
         assert render.tuner.reason == "the encoder takes no more"
 
+    def test_what_an_earlier_render_ended_with_is_not_changed_on_first_impressions(self) -> None:
+        model = Model(cores=2, costs=Costs(0.004, 0, 0.03))
+        learned = Learned(workers=1, draw_seconds=0.004, start_seconds=0.2)
+        render = Render(model, 10**9, start_choice(model, learned=learned), tuned=True).run_windows(WINDOWS)
+        assert render.scheduler.target == 1
+        assert all(decision.workers == 1 for _, decision in render.decisions)
+
+    def test_what_an_earlier_render_ended_with_is_changed_if_it_no_longer_fits(self) -> None:
+        model = Model(cores=4, costs=Costs(0.05, 0, 0.01))
+        learned = Learned(workers=1, draw_seconds=0.004, start_seconds=0.2)
+        render = Render(model, 10**9, start_choice(model, learned=learned), tuned=True).run_windows(WINDOWS)
+        check_settled(render)
+
     def test_drawing_that_waits_for_something_else_gets_more_workers_than_cores(self) -> None:
         model = Model(cores=2, costs=Costs(0.001, 0.1, 0.002))
         render = Render(model, 10**9, start_choice(model), tuned=True).run_windows(WINDOWS)
