@@ -16,17 +16,24 @@ if TYPE_CHECKING:
     FrameArray = NDArray[np.uint8]
 
 
-def _no_renderers() -> Sequence[Renderer]:
-    return ()
+_registered: Callable[[], Sequence[Renderer]] = tuple
+_told: Callable[[], Sequence[Renderer]] | None = None
 
 
-_renderers: Callable[[], Sequence[Renderer]] = _no_renderers
+def register_renderers(provider: Callable[[], Sequence[Renderer]]) -> None:
+    """Say where renderers come from unless `use_renderers` says otherwise: the plugin registry."""
+    global _registered
+    _registered = provider
 
 
-def use_renderers(provider: Callable[[], Sequence[Renderer]]) -> None:
-    """Say where renderers come from: the plugin registry, or in a worker the parent's list."""
-    global _renderers
-    _renderers = provider
+def use_renderers(provider: Callable[[], Sequence[Renderer]] | None) -> None:
+    """Say where renderers come from, in a worker the parent's list; None: from the registry again."""
+    global _told
+    _told = provider
+
+
+def _renderers() -> Sequence[Renderer]:
+    return (_told or _registered)()
 
 
 class NotAFrameError(SettingsError):

@@ -14,10 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import importlib_metadata
-import pluggy
-
-from panim_core import drawing, hookspecs
+from panim_core import drawing
 from panim_core.errors import (
     PluginConflictError,
     PluginContractError,
@@ -88,6 +85,12 @@ class Registry:
     """
 
     def __init__(self, entry_points: Iterable[Any] | None = None, disabled: Iterable[str] | None = None) -> None:
+        # Not at the top: workers need no registry, but the functions below.
+        import importlib_metadata
+        import pluggy
+
+        from panim_core import hookspecs
+
         if entry_points is None:
             entry_points = importlib_metadata.entry_points(group=hookspecs.PROJECT)
         if disabled is None:
@@ -376,4 +379,4 @@ def find_executor(name: str) -> Executor:
     return executor
 
 
-drawing.use_renderers(renderers)
+drawing.register_renderers(renderers)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from running import RunPanim
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("panim_core", "panim_pil", "panim_mpl", "panim_ffmpeg")
@@ -34,6 +35,29 @@ def imported_by(statement: str) -> set[str]:
 def test_importing_loads_nothing_heavy(statement: str) -> None:
     allowed = {"imageio_ffmpeg"} if "collect" in statement else set()
     assert imported_by(statement) & HEAVY <= allowed
+
+
+def test_a_worker_looks_for_no_plugins(panim: RunPanim, tmp_path: Path) -> None:
+    """It is given the renderers; looking again would cost every worker's start, and every frame."""
+    (tmp_path / "clip.py").write_text(CLIP)
+    done = panim("render", "clip.py", "-o", "clip.mp4", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    loaded = set((tmp_path / "loaded").read_text().split())
+    assert "PIL" in loaded
+    assert loaded & {"importlib_metadata", "pluggy", "typer", "panim_ffmpeg"} == set()
+
+
+CLIP = """
+import sys
+from PIL import Image
+import panim_core
+
+@panim_core.animation(duration=100, frame_size=(16, 16))
+def clip(time_ms):
+    with open("loaded", "a") as file:  # the first frame's drawing is over when the last one is asked for
+        print(*{name.partition(".")[0] for name in sys.modules}, file=file)
+    return Image.new("RGB", (16, 16))
+"""
 
 
 def test_the_probe_would_see_it() -> None:

@@ -129,7 +129,7 @@ def also_drawing_with(renderer: Renderer) -> Iterator[None]:
     try:
         yield
     finally:
-        drawing.use_renderers(plugins.renderers)
+        drawing.use_renderers(None)
 
 
 def describe(value: Any) -> str:
