@@ -76,11 +76,67 @@ def kept(name):
     )
 
 
+class Sleeping(Workload):
+    """Waits 30 ms for each frame, as for a disk, a network or a GPU; 640x360."""
+
+    frame_size = (640, 360)
+
+    def __init__(self):
+        super().__init__("sleeping")
+
+    def generate_at(self, time_ms):
+        import time
+
+        import numpy as np
+
+        time.sleep(0.03)
+        return np.full((360, 640, 3), round(255 * time_ms / self.duration), np.uint8)
+
+
+class Products(Workload):
+    """Products of matrices, which numpy's BLAS would spread over all cores; 640x360."""
+
+    frame_size = (640, 360)
+
+    def __init__(self):
+        super().__init__("products")
+
+    def start(self):
+        import numpy as np
+
+        self.matrix = np.random.default_rng(1).normal(size=(900, 900)).astype(np.float32)
+
+    def generate_at(self, time_ms):
+        import numpy as np
+
+        product = self.matrix @ (self.matrix.T * np.float32(1 + time_ms / self.duration))
+        shades = (product[:360, :640] % 256).astype(np.uint8) // 16
+        return np.repeat(shades[..., None], 3, axis=2)
+
+
+class LargeDots(Workload):
+    """dots, 3840x2160."""
+
+    frame_size = (3840, 2160)
+
+    def __init__(self):
+        super().__init__("dots")
+
+    def start(self):
+        self.drawing = drawings.DRAWINGS[self.name]()
+
+    def generate_at_pil(self, time_ms):
+        return self.drawing.image(time_ms / self.duration).resize(self.frame_size, 0)
+
+
 red = PillowWorkload("red")
 dots = PillowWorkload("dots")
 line = MatplotlibWorkload("line")
 numpy = NumpyWorkload("numpy")
 multi = MatplotlibWorkload("multi")
+sleeping = Sleeping()
+products = Products()
+large = LargeDots()
 
 
 def line_kept():
