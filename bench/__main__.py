@@ -1,5 +1,8 @@
-"""Measure panim: against its peers (`compare`), the machine's limit (`limit`), a sweep of settings (`sweep`), and
-what it costs itself (`fixed`, `parent`, `memory`). The others in this folder are modules of their own.
+"""Measure panim, turn by turn with what it is compared with.
+
+compare: its peers. limit: the machine's limit, 600 frames. sweep: all numbers of workers and encoder threads against
+the tuner. segmented: with and without --resume, 600 frames. fixed, parent, memory: what panim itself costs. The other
+modules in this folder are commands of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import compare, fixed, limit, memory, parent, sweep
+from bench import compare, fixed, limit, memory, parent, segmented, sweep
 from bench.drawings import DRAWINGS
 from bench.tools import TOOLS
 
@@ -71,6 +74,12 @@ def _memory(args: argparse.Namespace, progress: Console) -> Measured:
     return memory.table(found), memory.as_json(found), True
 
 
+def _segmented(args: argparse.Namespace, progress: Console) -> Measured:
+    frames = args.frames or 600
+    found = [segmented.measure(w, frames, args.runs, progress) for w in args.only or ["dots", "line"]]
+    return segmented.table(found), segmented.as_json(found, args.runs), True
+
+
 MEASURES: dict[str, Callable[[argparse.Namespace, Console], Measured]] = {
     "compare": _compare,
     "limit": _limit,
@@ -78,13 +87,16 @@ MEASURES: dict[str, Callable[[argparse.Namespace, Console], Measured]] = {
     "fixed": _fixed,
     "parent": _parent,
     "memory": _memory,
+    "segmented": _segmented,
 }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("what", nargs="?", choices=MEASURES, default="compare")
-    parser.add_argument("--frames", type=int, help="of each workload; 300, 600 for limit, 20000 for memory")
+    parser.add_argument(
+        "--frames", type=int, help="of each workload; 300, 600 for limit and segmented, 20000 for memory"
+    )
     parser.add_argument("--runs", type=int, default=3, help="of each on each workload, in turn")
     parser.add_argument("--only", type=lambda text: text.split(","), help="workloads, separated by commas")
     parser.add_argument("--tools", type=names(list(TOOLS)), default=list(TOOLS), help="tools, separated by commas")
