@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
+from operator import is_
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 from matplotlib import ticker
@@ -34,8 +35,10 @@ class Fingerprint:
         self._artist = artist
         self._names = tuple(vars(artist))
         self._values = tuple(vars(artist).values())
-        self._ids = [*map(id, self._values)]
+        self._buffers: list[tuple[memoryview, int]] = []
+        """Of plain arrays, with their checksums."""
         self._arrays: list[tuple[Any, int]] = []
+        """All others."""
         self._lists: list[tuple[Any, Any]] = []
         self._affines: list[tuple[Affine2D, bytes]] = []
         seen: set[int] = set()
@@ -47,7 +50,10 @@ class Fingerprint:
         if isinstance(value, _SIMPLE) or id(value) in seen or depth < 0:
             return
         seen.add(id(value))
-        if isinstance(value, np.ndarray):
+        if type(value) is np.ndarray and value.flags.c_contiguous and value.size and not value.dtype.hasobject:
+            data = value.reshape(-1).view(np.uint8).data
+            self._buffers.append((data, crc32(data)))
+        elif isinstance(value, np.ndarray):
             self._arrays.append((value, _checksum(value)))
         elif isinstance(value, Path):
             self._collect(value.vertices, seen, depth)
@@ -67,13 +73,19 @@ class Fingerprint:
     def still_holds(self) -> bool:
         """Whether nothing has changed."""
         now = vars(self._artist)
-        if [*map(id, now.values())] != self._ids and not self._same(now):
+        if (len(now) != len(self._values) or not all(map(is_, now.values(), self._values))) and not self._same(now):
             return False
-        return (
-            all(_checksum(array) == known for array, known in self._arrays)
-            and all(affine.get_matrix().tobytes() == known for affine, known in self._affines)
-            and all(_equal_lists(value, known) for value, known in self._lists)
-        )
+        # Loops, as this is done for every resting artist and every frame.
+        for data, checksum in self._buffers:
+            if crc32(data) != checksum:
+                return False
+        for affine, matrix in self._affines:
+            if affine.get_matrix().tobytes() != matrix:
+                return False
+        for value, known in self._lists:
+            if not _equal_lists(value, known):
+                return False
+        return all(_checksum(array) == checksum for array, checksum in self._arrays)
 
     def _same(self, now: dict[str, Any]) -> bool:
         if tuple(now) != self._names:
@@ -91,7 +103,7 @@ def _checksum(array: Any) -> int:
 
 
 def _crc(array: Any, start: int) -> int:
-    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, start) if array.size else start
+    return crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, start) if array.size else start
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -104,9 +116,13 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _equal_lists(a: Any, b: Any) -> bool:
+    if len(a) != len(b):
+        return False
     if isinstance(a, dict):
-        return list(a) == list(b) and all(x is y or _equal(x, y) for x, y in zip(a.values(), b.values(), strict=True))
-    return len(a) == len(b) and all(x is y or _equal(x, y) for x, y in zip(a, b, strict=True))
+        if not all(map(is_, a, b)) and list(a) != list(b):
+            return False
+        a, b = a.values(), b.values()
+    return all(map(is_, a, b)) or all(x is y or _equal(x, y) for x, y in zip(a, b, strict=True))
 
 
 def descendants(artist: Artist) -> Iterator[Artist]:
