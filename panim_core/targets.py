@@ -6,9 +6,10 @@ import contextlib
 import importlib
 import importlib.util
 import inspect
+import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -81,10 +82,24 @@ def load(text: str, seed: int | None = None) -> FrameGenerator:
     if not found:
         raise SettingsError(
             f"{place} holds nothing to render: define a FrameGenerator, an Act, a FluentFG chain, a function under "
-            "@panim_core.animation or a matplotlib animation at module level"
+            f"@panim_core.animation or a matplotlib animation at module level{_guarded(module)}"
         )
     choices = "\n".join(f"  {place}:{n or i}  ({type(t).__name__})" for i, (n, t) in enumerate(found, 1))
     raise SettingsError(f"{place} holds {len(found)} targets; name one of them:\n{choices}")
+
+
+def _guarded(module: ModuleType) -> str:
+    """A hint for scripts that do everything under a guard."""
+    try:
+        text = Path(module.__file__ or "").read_text(errors="replace")
+    except OSError:
+        return ""
+    if not re.search(r"^if __name__ == .__main__.:", text, re.MULTILINE):
+        return ""
+    return (
+        ". What stands under if __name__ == '__main__' is not run here; name a function that makes or returns it, "
+        f"such as {Path(module.__file__ or '').name}:main"
+    )
 
 
 def _seed(seed: int) -> None:
@@ -120,13 +135,8 @@ def _run(path: Path) -> tuple[ModuleType, list[tuple[str | None, object]]]:
         sys.path.insert(0, folder)
     arguments = sys.argv
     sys.argv = [str(path)]
-    lists: list[Sequence[tuple[str | None, object]]] = []
     try:
-        with contextlib.ExitStack() as stack:
-            for renderer in plugins.renderers():
-                watch = getattr(renderer, "watch", None)
-                if watch is not None:
-                    lists.append(stack.enter_context(watch()))
+        with _watching() as watched:
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise SettingsError(
@@ -134,7 +144,7 @@ def _run(path: Path) -> tuple[ModuleType, list[tuple[str | None, object]]]:
         ) from error
     finally:
         sys.argv = arguments
-    return module, [item for found in lists for item in found]
+    return module, watched()
 
 
 def _user_traceback(error: BaseException, path: Path) -> str:
@@ -223,6 +233,32 @@ def _named(text: str, module: ModuleType, found: Sequence[tuple[str | None, Any]
     return value
 
 
+def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[str | None, object]]]:
+    """What `make` returns, or if that is None the one target that it makes on the way; and all of those."""
+    with _watching() as watched:
+        value = make()
+    found = list(watched())
+    if value is not None or not found:
+        return value, found
+    if len(found) > 1:
+        raise SettingsError(
+            f"{place}: {getattr(make, '__name__', make)} makes {len(found)} targets; return one of them"
+        )
+    return found[0][1], found
+
+
+@contextlib.contextmanager
+def _watching() -> Iterator[Callable[[], list[tuple[str | None, object]]]]:
+    """While it lasts, renderers see what targets are made; gives a function that tells all so far."""
+    lists: list[Sequence[tuple[str | None, object]]] = []
+    with contextlib.ExitStack() as stack:
+        for renderer in plugins.renderers():
+            watch = getattr(renderer, "watch", None)
+            if watch is not None:
+                lists.append(stack.enter_context(watch()))
+        yield lambda: [item for found in lists for item in found]
+
+
 def _source(value: Any, place: str, watched: Sequence[tuple[str | None, object]]) -> FrameGenerator:
     """`value` as a source; a FrameGenerator class, or a function without parameters that makes a target, is called."""
     if (isinstance(value, type) and issubclass(value, FrameGenerator)) or inspect.isfunction(value):
@@ -230,7 +266,7 @@ def _source(value: Any, place: str, watched: Sequence[tuple[str | None, object]]
             inspect.signature(value).bind()
         except TypeError as error:
             raise SettingsError(f"{place}: {value.__name__} cannot be called without arguments ({error})") from None
-        value = value()
+        value, watched = _called(value, place)
     source = adapt(value)
     if hasattr(source, "origin"):
         number = next((i for i, (_, target) in enumerate(watched) if target is value), None)

@@ -78,6 +78,22 @@ class FigureFrameGenerator(FrameGenerator):
         self._measured: tuple[int, int] | None = None
         self._state: Any = None
         self._drawer: Drawer | None = None
+        self._surroundings: dict[str, Any] | None = None
+        """Of the process where this was made, in another one."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        from panim_mpl.watch import random_states
+
+        told = self._surroundings
+        if told is None and "matplotlib" in sys.modules:
+            from panim_mpl.travel import surroundings
+
+            told = surroundings()
+        return {**vars(self), "_surroundings": told or {"random": random_states()}, "_state": None, "_drawer": None}
+
+    def __panim_identity__(self) -> list[Any]:
+        size = (self._dpi, self._size)
+        return [self.fps, self._setup, self._update, self._duration, *size, self._redraw]
 
     @property
     def duration(self) -> float:
@@ -114,6 +130,8 @@ class FigureFrameGenerator(FrameGenerator):
         from panim_mpl.raster import ensure_agg_canvas, inches_for, use_agg
 
         use_agg()
+        if self._surroundings is not None:
+            _surround(self._surroundings)
         self._state = self._setup()
         figure = find_figure(self._state)
         dpi = self._dpi or figure.dpi
@@ -146,6 +164,23 @@ class FigureFrameGenerator(FrameGenerator):
             if "matplotlib.pyplot" in sys.modules:
                 sys.modules["matplotlib.pyplot"].close(self._drawer.figure)
         self._state = self._drawer = None
+
+
+def _surround(told: dict[str, Any]) -> None:
+    """Draw as in the process that told: rcParams, random numbers; alike in all workers."""
+    from panim_mpl.watch import restore_random_states
+
+    if "rcParams" in told:
+        from panim_mpl.travel import surround
+
+        surround(told)
+    restore_random_states(told["random"])
+    if "numpy" not in told["random"]:
+        import random
+
+        import numpy as np
+
+        np.random.seed(random.Random(repr(told["random"])).getrandbits(32))
 
 
 class FigureActRenderer(ActRenderer):

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 _STATELESS = (
     *(
         f"matplotlib.{name}"
-        for name in ("artist", "axes._base", "axis", "collections", "colorbar", "contour", "figure")
+        for name in (
+            "artist",
+            "axes._base",
+            "axes._secondary_axes",
+            "axis",
+            "collections",
+            "colorbar",
+            "contour",
+            "figure",
+        )
     ),
     *(
         f"matplotlib.{name}"

@@ -21,7 +21,7 @@ from typing import Any
 import cloudpickle
 import matplotlib
 import numpy as np
-from matplotlib import units
+from matplotlib import cm, units
 from matplotlib.animation import Animation
 from matplotlib.backend_bases import FigureCanvasBase, TimerBase
 from matplotlib.cbook import CallbackRegistry
@@ -48,7 +48,7 @@ def pack(value: Any) -> bytes:
     with _by_value() as modules, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # itertools: pickled until Python 3.14
         try:
-            cloudpickle.dump(_surroundings(), stream, protocol=pickle.HIGHEST_PROTOCOL)
+            cloudpickle.dump(surroundings(), stream, protocol=pickle.HIGHEST_PROTOCOL)
             pickler = _Pickler(stream, modules)
             # The list is filled while the graph before it is pickled.
             pickler.dump((_pyplot_figures(), dict(units.registry), value, pickler.canvases))
@@ -64,8 +64,9 @@ def unpack(data: bytes) -> Any:
     from matplotlib import pyplot as plt
 
     stream = io.BytesIO(data)
+    _shells.clear()  # modules of one graph; another animation's keep theirs
     surroundings = pickle.load(stream)
-    _surround(surroundings)
+    surround(surroundings)
     fresh = not plt.get_fignums()
     (figures, current), converters, value, canvases = pickle.load(stream)
     units.registry.update(converters)
@@ -106,7 +107,8 @@ def put_back() -> Iterator[None]:
 # ---- the interpreter
 
 
-def _surroundings() -> dict[str, Any]:
+def surroundings() -> dict[str, Any]:
+    """What drawing depends on besides the figure: rcParams, fonts, colour maps, random states and the like."""
     import locale
 
     from matplotlib import font_manager
@@ -115,6 +117,7 @@ def _surroundings() -> dict[str, Any]:
         "sys.path": list(sys.path),
         "rcParams": _rc_params(),
         "random": random_states(),
+        "colormaps": {n: matplotlib.colormaps[n] for n in matplotlib.colormaps if not hasattr(cm, n)},
         "fonts": [entry.fname for entry in font_manager.fontManager.ttflist],
         "printoptions": np.get_printoptions(),
         "errstate": np.geterr(),
@@ -122,7 +125,8 @@ def _surroundings() -> dict[str, Any]:
     }
 
 
-def _surround(state: dict[str, Any]) -> None:
+def surround(state: dict[str, Any]) -> None:
+    """Make this interpreter's surroundings those that `surroundings` told, but for the random states."""
     import locale
 
     from matplotlib import font_manager
@@ -132,6 +136,8 @@ def _surround(state: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rcParams that are deprecated are still set
         matplotlib.rcParams.update(state["rcParams"])
+    for name, colormap in state["colormaps"].items():
+        matplotlib.colormaps.register(colormap, name=name, force=True)
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for path in state["fonts"]:
         if path not in known and Path(path).is_file():

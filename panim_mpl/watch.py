@@ -15,6 +15,8 @@ from types import ModuleType
 from typing import Any
 
 _WATCHED = "matplotlib.animation"
+_SAVING = ("save", "to_html5_video", "to_jshtml")
+"""Methods that play an animation: all would be drawn twice, and what is rendered would begin where they end."""
 _at_start: dict[str, Any] = {}
 
 
@@ -23,7 +25,8 @@ def watching(at_import: Callable[[], None] | None = None) -> Iterator[list[tuple
     """A list that fills with ``(None, animation)``, in the order in which animations are made.
 
     While it lasts the backend is Agg, so that ``plt.show()`` returns at once, and the warnings that come with
-    not showing anything are silent. matplotlib is not imported; what imports it is waited for.
+    not showing anything are silent. Animations are not saved. matplotlib is not imported; what imports it is waited
+    for.
 
     Args:
         at_import: called once, when `matplotlib.animation` has been imported, or now if it already is.
@@ -63,10 +66,19 @@ def _record(module: ModuleType, found: list[tuple[str | None, object]]) -> Calla
         original(self, *args, **kwargs)
         found.append((None, self))
 
+    def left_out(self: Any, *args: Any, **kwargs: Any) -> str:
+        warnings.warn("the script's own saving of its animation is left out: panim renders it", stacklevel=2)
+        return ""
+
     base.__init__ = __init__
+    own = {name: getattr(base, name) for name in _SAVING}
+    for name in _SAVING:
+        setattr(base, name, left_out)
 
     def undo() -> None:
         base.__init__ = original
+        for name, method in own.items():
+            setattr(base, name, method)
 
     return undo
 

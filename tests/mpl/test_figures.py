@@ -110,3 +110,31 @@ def test_no_figure_is_said():
 def test_inches_give_the_pixels_asked_for(dpi):
     for pixels in (1, 2, 99, 479, 480, 641, 1919, 1080):
         assert int(inches_for((pixels, pixels), dpi)[0] * dpi) == pixels
+
+
+LOOKS = """
+import numpy as np
+from matplotlib import pyplot as plt
+import panim_mpl
+plt.style.use("dark_background")
+np.random.seed(3)
+
+def setup():
+    figure, axes = plt.subplots(figsize=(2, 1.5))
+    axes.scatter(*np.random.rand(2, 5))
+    return figure
+
+clip = panim_mpl.animation(setup, lambda figure, time_ms: None, duration=600, frame_size=(200, 150))
+"""
+
+
+def test_workers_draw_with_the_style_and_the_random_numbers_of_the_script(panim, tmp_path):
+    (tmp_path / "clip.py").write_text(LOOKS)
+    done = panim("render", "clip.py", "-o", "frames/", "--fps", "10", "--workers", "3")
+    assert done.returncode == 0, done.stderr
+    frames = {path.read_bytes() for path in (tmp_path / "frames").iterdir()}
+    assert len(frames) == 1
+    from PIL import Image
+
+    with Image.open(tmp_path / "frames" / "000000.png") as image:
+        assert image.convert("RGB").getpixel((1, 1)) == (0, 0, 0)

@@ -269,3 +269,57 @@ def test_watching_waits_for_the_import(tmp_path):
         "import matplotlib.animation as m; assert type(m.__spec__.loader).__name__ == 'SourceFileLoader'\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=Path(tmp_path))
+
+
+ACCUMULATING = """
+import sys
+from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
+fig, ax = plt.subplots(figsize=(2, 1.5))
+(line,) = ax.plot([0, 1], [0, 1])
+seen = []
+def update(i):
+    seen.append(i)
+    ax.set_title(str(len(seen)))
+def make():
+    return FuncAnimation(fig, update, 4, init_func=list)
+"""
+
+
+def frames_of(panim, tmp_path, target):
+    done = panim("render", target, "-o", "frames/", "--fps", "10", "--overwrite")
+    assert done.returncode == 0, done.stderr
+    return [path.read_bytes() for path in sorted((tmp_path / "frames").iterdir())], done.stderr
+
+
+def test_a_script_that_saves_by_itself_is_rendered_from_its_beginning(panim, tmp_path):
+    (tmp_path / "plain.py").write_text(ACCUMULATING + "ani = make()\n")
+    (tmp_path / "saving.py").write_text(ACCUMULATING + "ani = make()\nani.save('mine.gif', writer='pillow')\n")
+    expected, _ = frames_of(panim, tmp_path, "plain.py")
+    found, told = frames_of(panim, tmp_path, "saving.py")
+    assert len(set(expected)) == 4
+    assert found == expected
+    assert told.count("saving of its animation is left out") == 1
+    assert not (tmp_path / "mine.gif").exists()
+
+
+def test_what_a_guarded_script_makes_is_found_by_the_name_of_its_function(panim, tmp_path):
+    main = "def main():\n    ani = make()\n    plt.show()\n\nif __name__ == '__main__':\n    main()\n"
+    (tmp_path / "plain.py").write_text(ACCUMULATING + "ani = make()\n")
+    (tmp_path / "guarded.py").write_text(ACCUMULATING + main)
+    refused = panim("render", "guarded.py", "-o", "out.mp4")
+    assert refused.returncode == 2
+    assert "such as guarded.py:main" in refused.stderr
+    assert frames_of(panim, tmp_path, "guarded.py:main")[0] == frames_of(panim, tmp_path, "plain.py")[0]
+
+
+def test_a_registered_colour_map_reaches_the_workers(panim, tmp_path):
+    (tmp_path / "plot.py").write_text(
+        "import matplotlib, numpy as np\nfrom matplotlib import pyplot as plt\n"
+        "from matplotlib.animation import FuncAnimation\nfrom matplotlib.colors import ListedColormap\n"
+        "matplotlib.colormaps.register(ListedColormap(['red', 'blue']), name='mine')\n"
+        "fig, ax = plt.subplots(figsize=(2, 1.5))\n"
+        "def update(i):\n    ax.imshow(np.eye(3), cmap='mine')\n"
+        "ani = FuncAnimation(fig, update, 2)\n"
+    )
+    frames_of(panim, tmp_path, "plot.py")

@@ -229,3 +229,26 @@ def test_a_script_that_differs_from_run_to_run_is_noticed(tmp_path):
             head="import threading\nlock = threading.Lock()\nrng = np.random.default_rng()",
             body="lock, line.set_ydata(rng.normal(size=5))",
         )
+
+
+def test_two_animations_that_travel_apart_keep_their_own_figures(tmp_path):
+    """Each comes with the script's globals; the second must not take the place of the first's."""
+    script = tmp_path / "plot.py"
+    script.write_text(
+        SCRIPT.format(head="", body="line.set_ydata(np.full(5, i))", frames="3", blit=False)
+        + "again = FuncAnimation(fig, update, 3)\n"
+    )
+    code = (
+        "import pickle, sys, numpy as np\nfrom panim_core import targets\nfrom panim_core.execution import source\n"
+        "packed = [source.dump(targets.load(f'{sys.argv[1]}:{n}')) for n in ('ani', 'again')]\n"
+        "pickle.dump(packed, open(sys.argv[2], 'wb'))"
+    )
+    subprocess.run([sys.executable, "-c", code, script, tmp_path / "packed"], check=True, timeout=60)
+    code = (
+        "import pickle, sys, numpy as np\nfrom panim_core.execution import source\n"
+        "one, two = map(source.load, pickle.load(open(sys.argv[1], 'rb')))\n"
+        "one.start()\ntwo.start()\nframes = [[s.frame_at(float(i * 1000 / s.fps)).copy() for i in range(3)]"
+        " for s in (one, two)]\n"
+        "assert np.array_equal(*frames)\nassert not np.array_equal(frames[0][0], frames[0][2])"
+    )
+    subprocess.run([sys.executable, "-c", code, tmp_path / "packed"], check=True, timeout=60)
