@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # it was closed when Python started
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115 - for good
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else, if whoever called us ignores it, no exit status is told
     taken = _take_signals()
     atexit.register(_ignore, taken)  # runs last: what Python does after that takes no time, and has no handlers
     code = _answer(list(sys.argv[1:] if arguments is None else arguments))

@@ -46,7 +46,9 @@ class FrameFormat:
     pixel_format: PixelFormat = PixelFormat.RGBA
 
     def __post_init__(self) -> None:
-        check_size((self.width, self.height))
+        width, height = check_size((self.width, self.height))
+        object.__setattr__(self, "width", width)  # numpy's whole numbers, or 640.0, become ints
+        object.__setattr__(self, "height", height)
 
     @property
     def nbytes(self) -> int:

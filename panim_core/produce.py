@@ -177,7 +177,7 @@ def still(
         with chosen.open(part, form, rate, EncoderSettings()) as session:
             session.write(pixels.data.cast("B"))
             session.finish()
-        workspace.publish(part)
+        workspace.publish(part, overwrite)
         success = True
     finally:
         workspace.close(success)
@@ -259,6 +259,7 @@ def _render(
     workspace = Workspace(job.outfile, keep=bool(job.resume), check=mind)
     success = False
     try:
+        check_output(job.outfile, encoder, len(job.frames), job.overwrite)  # another may have ended until the lock
         own_notes = getattr(job.source, "notes", None)
         for text in own_notes() if callable(own_notes) else ():
             collect(events.Note(text))
@@ -274,7 +275,7 @@ def _render(
             workspace.publish_files(whole.parent)
         else:
             nbytes = whole.stat().st_size
-            workspace.publish(whole)
+            workspace.publish(whole, job.overwrite)
         success = True
     finally:
         workspace.close(success)

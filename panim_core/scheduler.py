@@ -52,6 +52,13 @@ class WorkerLost:
 
 
 @dataclass(frozen=True)
+class NotStarted:
+    """The worker's process could not be started at all."""
+
+    worker: int
+
+
+@dataclass(frozen=True)
 class TargetChanged:
     """From now on so many workers draw; more are started, those too many are parked."""
 
@@ -75,7 +82,17 @@ class Cancelled:
     """Nothing more is wanted."""
 
 
-Event = WorkerReady | FrameDrawn | FrameWritten | WorkerLost | TargetChanged | SlotsAdded | ParkedRetired | Cancelled
+Event = (
+    WorkerReady
+    | FrameDrawn
+    | FrameWritten
+    | WorkerLost
+    | NotStarted
+    | TargetChanged
+    | SlotsAdded
+    | ParkedRetired
+    | Cancelled
+)
 
 
 # ---- commands
@@ -223,6 +240,8 @@ class Scheduler:
                 self.written += 1
             case WorkerLost(worker, timed_out):
                 commands += self._lose(worker, timed_out)
+            case NotStarted(worker):
+                self._workers.pop(worker, None)
             case TargetChanged(workers):
                 self.target = max(1, workers)
             case SlotsAdded(slots):

@@ -194,7 +194,7 @@ def _parts(source: object) -> Iterator[object]:
         elif isinstance(value, FrameGenerator) or dataclasses.is_dataclass(value):
             yield from _code(kind)
             for name, item in sorted(getattr(value, "__dict__", {}).items(), key=lambda pair: str(pair[0])):
-                yield (name, item) if isinstance(item, int) else name
+                yield (name, f"{item:x}") if isinstance(item, int) else name
                 waiting.append(item)
 
 

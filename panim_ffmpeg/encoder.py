@@ -18,6 +18,8 @@ from panim_ffmpeg.encoding import Encoding, decide
 if TYPE_CHECKING:
     from panim_ffmpeg.session import FfmpegSession
 
+_PROBE_SECONDS = 60.0
+
 
 @dataclass(frozen=True)
 class FfmpegEncoder:
@@ -156,6 +158,6 @@ def _check_audio(program: str, audio: Path) -> None:
     from panim_ffmpeg.process import start
 
     try:
-        start([program, *arguments.audio_check_arguments(audio)]).run()
+        start([program, *arguments.audio_check_arguments(audio)]).run(_PROBE_SECONDS)
     except EncodeError as error:
         raise SettingsError(f"audio {str(audio)!r} has no sound that ffmpeg can read: {error.stderr_tail}") from None

@@ -20,6 +20,8 @@ from panim_core.errors import EncodeError
 _TAIL_BYTES = 64 << 10
 _DRAIN_SECONDS = 5.0
 _REAP_SECONDS = 10.0
+_RUN_SECONDS = 3600.0
+"""That copying, however much, may take."""
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -74,6 +76,13 @@ class Process:
                 self.time_base = Fraction(found[1].decode())
 
     def _reap(self) -> None:
+        try:
+            self._wait_for_end()
+        except ChildProcessError:  # whoever called us ignores SIGCHLD: the system has reaped it; frames still count
+            self._popen.returncode = 0
+            self.exit = Exit(0, 0.0, 0)
+
+    def _wait_for_end(self) -> None:
         pid = self._popen.pid
         if hasattr(os, "waitid"):
             os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
@@ -113,18 +122,19 @@ class Process:
         self.kill()
         self.wait(_REAP_SECONDS)
 
-    def run(self) -> Exit:
+    def run(self, seconds: float = _RUN_SECONDS) -> Exit:
         """Wait for its end with no more input; killed if interrupted.
 
         Raises:
-            EncodeError: it failed.
+            EncodeError: it failed, or took longer than `seconds`.
         """
         try:
             self.stdin.close()
-            ended = self.wait()
+            ended = self.wait(seconds)
         finally:
             self.end()
-        assert ended is not None
+        if ended is None:
+            raise self.failure(f"did not end within {seconds:g} s")
         if ended.status != 0:
             raise self.failure("failed")
         return ended

@@ -129,6 +129,11 @@ class Tuner:
         self.last = window
         return self._judge(window, now)
 
+    def hold(self, workers: int) -> None:
+        """So many work, and more cannot be had."""
+        self.workers = self.max_workers = self._ceiling = workers
+        self._trial, self._since = None, None
+
     # ---- measuring
 
     def _begin(self, now: Sample) -> None:

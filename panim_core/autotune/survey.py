@@ -78,6 +78,10 @@ class Survey:
         self.start_seconds, self.worker_bytes = now.start_seconds, now.worker_bytes
         return self._next(window, now)
 
+    def hold(self, workers: int) -> None:
+        """So many work, and more cannot be had."""
+        self._workers, self._left = workers, []
+
     def _next(self, window: Window, now: Sample) -> Decision | None:
         self._since = None
         self._left = [n for n in self._left if n > self._workers]

@@ -23,6 +23,7 @@ from panim_core.errors import (
     RenderError,
     WorkerLostError,
 )
+from panim_core.execution.durations import Durations
 from panim_core.execution.machine import idle_core_seconds, usable_cores, usable_memory_bytes
 from panim_core.execution.process import WorkerProcess
 from panim_core.execution.slots import Slots, anonymous_file
@@ -75,10 +76,9 @@ class Pipeline:
         self.first_drawn_at: float | None = None
         self.last_written_at = self.began
         self.most_workers = 0
-        self.draw_seconds = array("d")
-        """Of each frame, what went before it included."""
-        self.replay_seconds = array("d")
-        """Of each frame, how long bringing the source there took."""
+        self.draws = Durations()
+        self.replay_seconds = 0.0
+        """How long bringing sequential sources to their frames took; not a part of `draws`."""
         self.worker_cpu_seconds = self._thread_seconds = self._queued_seconds = 0.0
         self._start_seconds: list[float] = []
         self.tuner = Tuner(self.plan, Machine(usable_cores(), usable_memory_bytes()))
@@ -183,7 +183,12 @@ class Pipeline:
         for command in commands:
             match command:
                 case scheduler.StartWorker(number):
-                    self._start_worker(number)
+                    try:
+                        self._start_worker(number)
+                    except RenderError as error:
+                        if not (self._ready and self.plan.tune):
+                            raise
+                        self._make_do(number, error)
                 case scheduler.Draw(number, position, slot):
                     worker = self._workers[number]
                     if self._scheduler.drawing(number) == position:
@@ -222,6 +227,13 @@ class Pipeline:
         if worker.pidfd is not None:
             self._selector.register(worker.pidfd, selectors.EVENT_READ, number)
 
+    def _make_do(self, number: int, error: RenderError) -> None:
+        """Go on with the workers that there are: only the tuner wanted more."""
+        self._note([f"{error}; the render goes on with {len(self._ready)}"])
+        self.tuner.hold(len(self._ready))
+        self._do(self._scheduler.handle(scheduler.TargetChanged(len(self._ready))))
+        self._do(self._scheduler.handle(scheduler.NotStarted(number)))
+
     def _forget(self, number: int) -> None:
         worker = self._workers.pop(number)
         self._head_since.pop(number, None)
@@ -240,12 +252,14 @@ class Pipeline:
             self._hear(worker, message)
         if ended and number in self._workers:
             self._lost(number, timed_out=False)
-        elif worker.pidfd is None and worker.pipe.poll():
-            worker.wait(1.0)  # its pipe has ended, so it is about to
+        elif worker.pidfd is None and worker.hung_up:
+            worker.wait(1.0)  # it is about to end
 
     def _hear_output(self, worker: WorkerProcess) -> None:
         if text := worker.output():
             self.emit(events.WorkerOutput(worker.number, text))
+        if worker.silent and worker.output_fd in self._selector.get_map():
+            self._selector.unregister(worker.output_fd)  # it would be readable for ever
 
     def _hear(self, worker: WorkerProcess, message: tuple[Any, ...]) -> None:
         now = time.monotonic()
@@ -258,12 +272,14 @@ class Pipeline:
                 self.most_workers = max(self.most_workers, len(self._ready))
                 self.emit(events.WorkerStarted(worker.number, worker.pid, now - worker.started_at))
                 self._do(self._scheduler.handle(scheduler.WorkerReady(worker.number)))
+            case ("replaying",):
+                self._head_since[worker.number] = now  # each step of a long way has the time of a frame
             case ("drawn", position, times, replay_seconds, resident_bytes, notes):
                 seconds, cpu_seconds, thread_seconds, queued_seconds = times
                 self._note(notes)
                 self.first_drawn_at = self.first_drawn_at or now
-                self.draw_seconds.append(seconds)
-                self.replay_seconds.append(replay_seconds)
+                self.draws.add(seconds - replay_seconds)
+                self.replay_seconds += replay_seconds
                 self.worker_cpu_seconds += cpu_seconds
                 self._thread_seconds += thread_seconds
                 self._queued_seconds += queued_seconds
@@ -360,8 +376,8 @@ class Pipeline:
                 seconds=now - self.began,
                 frames_written=s.written,
                 frames_left=len(self.indices) - s.written,
-                frames_drawn=len(self.draw_seconds),
-                draw_seconds=sum(self.draw_seconds),
+                frames_drawn=self.draws.count,
+                draw_seconds=self.draws.total + self.replay_seconds,
                 in_progress_seconds=sum(now - self._head_since[n] for n in drawing),
                 worker_cpu_seconds=self.worker_cpu_seconds,
                 worker_thread_seconds=self._thread_seconds,
@@ -408,11 +424,14 @@ class Pipeline:
     # ---- the end
 
     def _dismiss(self) -> None:
-        for number in list(self._workers):
-            self._workers[number].tell(None)
-            worker = self._workers[number]
+        for number, worker in list(self._workers.items()):
+            started = number in self._ready
             self._forget(number)
-            self._retiring.append(worker)
+            if started:
+                worker.tell(None)
+                self._retiring.append(worker)
+            else:
+                worker.close()
 
     def _say_goodbye(self) -> None:
         """Let workers finish by themselves, for a while."""
@@ -450,17 +469,17 @@ class Pipeline:
 
     def measures(self) -> dict[str, Any]:
         """Figures for the report."""
-        writer, replayed = self._writer, sum(self.replay_seconds)
-        drawn = [a - b for a, b in zip(self.draw_seconds, self.replay_seconds, strict=True)]
+        writer, draws = self._writer, self.draws
+        alone = draws.total + self.replay_seconds - self._queued_seconds
         return {
             "start_seconds": (self.first_drawn_at or time.monotonic()) - self.began,
-            "draw_seconds": sum(drawn),
-            "replay_seconds": replayed,
+            "draw_seconds": draws.total,
+            "replay_seconds": self.replay_seconds,
             "draw_wait_seconds": writer.wait_seconds if writer else 0.0,
             "encode_seconds": writer.write_seconds if writer else 0.0,
             "finish_seconds": time.monotonic() - self.last_written_at,
-            "render_ms_mean": 1000 * statistics.fmean(drawn) if drawn else 0.0,
-            "render_ms_p95": 1000 * sorted(drawn)[int(0.95 * (len(drawn) - 1))] if drawn else 0.0,
+            "render_ms_mean": 1000 * draws.mean,
+            "render_ms_p95": 1000 * draws.quantile(0.95),
             "workers": self.most_workers,
             "retries": self._scheduler.retries,
             "lost_workers": self._scheduler.lost,
@@ -473,5 +492,5 @@ class Pipeline:
             "worker_start_seconds": statistics.fmean(self._start_seconds) if self._start_seconds else 0.0,
             "limited_by": self.tuner.reason,
             "tuned_windows": self.tuner.windows,
-            "draw_alone_seconds": max(0.0, sum(drawn) + replayed - self._queued_seconds) / max(1, len(drawn)),
+            "draw_alone_seconds": max(0.0, alone) / max(1, draws.count),
         }

@@ -56,6 +56,10 @@ class WorkerProcess:
         self._slot_bytes = assignment.slot_bytes
         self._inherited_peak = peak_memory_bytes()
         self.tail = b""
+        self.hung_up = False
+        """Whether its end of the pipe is closed."""
+        self.silent = False
+        """Whether its standard output and error are closed."""
         self.pipe, child = Pipe()
         out_read, out_write = os.pipe()
         command = [
@@ -77,7 +81,7 @@ class WorkerProcess:
                 stderr=out_write,
                 pass_fds=(child.fileno(), assignment.slots_fd, assignment.source_fd),
                 start_new_session=True,
-                env={**dict.fromkeys(_ONE_THREAD, "1"), **os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0", **os.environ, "PYTHONUNBUFFERED": "1"},
             )
         except BaseException as error:
             self.pipe.close()
@@ -107,9 +111,11 @@ class WorkerProcess:
     def messages(self) -> list[Any]:
         """What it has said since the last call."""
         found = []
-        with contextlib.suppress(EOFError, OSError):
+        try:
             while self.pipe.poll():
                 found.append(self.pipe.recv())
+        except (EOFError, OSError):
+            self.hung_up = True
         return found
 
     def output(self) -> str:
@@ -119,7 +125,9 @@ class WorkerProcess:
         """
         printed = b""
         with contextlib.suppress(BlockingIOError):
-            while len(printed) < _OUTPUT_BYTES and (chunk := os.read(self.output_fd, 65_536)):
+            while len(printed) < _OUTPUT_BYTES and not self.silent:
+                chunk = os.read(self.output_fd, 65_536)
+                self.silent = not chunk
                 printed += chunk
         self.tail = (self.tail + printed)[-_TAIL_BYTES:]
         return printed.decode(errors="replace")

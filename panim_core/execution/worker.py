@@ -1,8 +1,9 @@
 """A worker process: draws the frames it is told to into the slots it is told to.
 
 Its parent talks to it over one pipe. Messages to it are ``(position, index, slot)`` or None (stop); from it
-``("ready", peak_bytes, notes)``, ``("drawn", position, times, replay_seconds, peak_bytes, notes)`` and ``("failed",
-position, index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
+``("ready", peak_bytes, notes)``, ``("replaying",)``, ``("drawn", position, times, replay_seconds, peak_bytes,
+notes)`` and ``("failed", position, index, time_ms, reason, traceback, retry_with)``, where position is None while it
+starts.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from panim_core.protocols import FrameGenerator, Renderer
 
 
+_TOLD_SECONDS = 0.5
+"""How often, at most, a worker says that it is on its way to a frame."""
 _MOST_TEXT = 4096
 """Characters of a message. Its parent reads each at once, so that a worker which stops in the middle of a long
 one would stop it as well."""
@@ -70,6 +73,8 @@ class _Worker:
         self.fps = Fraction(*assignment.fps)
         self.reached = assignment.first_index - 1
         self.position: int | None = None
+        self.index = assignment.first_index
+        """The frame that is being drawn, or made up for."""
         self._schedstat: int | None = None
         with contextlib.suppress(OSError):  # only Linux has it
             self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
@@ -77,10 +82,8 @@ class _Worker:
     def run(self) -> None:
         from panim_core.execution.machine import peak_memory_bytes
         from panim_core.execution.slots import Slots
-        from panim_core.frames import frame_time_ms
 
         a = self.assignment
-        index, time_ms = a.first_index, frame_time_ms(a.first_index, self.fps)
         source: FrameGenerator | None = None
         try:
             source = self._load()
@@ -89,16 +92,15 @@ class _Worker:
             self.pipe.send(("ready", peak_memory_bytes(), _notes(source)))
             while (message := self.pipe.recv()) is not None:
                 self.position, index, slot = message
-                time_ms = frame_time_ms(index, self.fps)
-                self._draw(source, index, time_ms, slots.array(slot, (a.size[1], a.size[0], 4)))
+                self._draw(source, index, slots.array(slot, (a.size[1], a.size[0], 4)))
             self.position = None
             source.finish()
         except (BrokenPipeError, ConnectionResetError, EOFError) as error:
             if self.pipe.closed or _parent_gone(self.pipe):
                 raise
-            self._fail(index, time_ms, error)
+            self._fail(error)
         except BaseException as error:  # noqa: BLE001 - sys.exit in user code too; all of it is told
-            self._fail(index, time_ms, error)
+            self._fail(error)
 
     def _load(self) -> FrameGenerator:
         import pickle
@@ -113,18 +115,24 @@ class _Worker:
         drawing.use_renderers(lambda: known)
         return source.load(generator)
 
-    def _draw(self, source: FrameGenerator, index: int, time_ms: float, out: Any) -> None:
+    def _draw(self, source: FrameGenerator, index: int, out: Any) -> None:
         from panim_core import drawing
         from panim_core.execution.machine import peak_memory_bytes
         from panim_core.frames import frame_time_ms
 
         before, replayed = self._times(), 0.0
         if self.assignment.sequential:
+            told = before[0]
             for skipped in range(self.reached + 1, index):
+                self.index = skipped
                 source.advance(frame_time_ms(skipped, self.fps))
+                if (now := time.perf_counter()) - told > _TOLD_SECONDS:
+                    self.pipe.send(("replaying",))
+                    told = now
             self.reached = index
             replayed = time.perf_counter() - before[0]
-        drawing.place(source.frame_at(time_ms), out)
+        self.index = index
+        drawing.place(source.frame_at(frame_time_ms(index, self.fps)), out)
         times = tuple(b - a for a, b in zip(before, self._times(), strict=True))
         self.pipe.send(("drawn", self.position, times, replayed, peak_memory_bytes(), _notes(source)))
 
@@ -135,7 +143,9 @@ class _Worker:
             queued = int(os.pread(self._schedstat, 100, 0).split()[1]) / 1e9
         return time.perf_counter(), time.process_time(), time.thread_time(), queued
 
-    def _fail(self, index: int, time_ms: float, error: BaseException) -> None:
+    def _fail(self, error: BaseException) -> None:
+        from panim_core.frames import frame_time_ms
+
         if isinstance(error, SystemExit):
             reason = f"it called sys.exit({_describe(error.code)}); a frame must be returned"
         else:
@@ -145,7 +155,8 @@ class _Worker:
         retry_with = getattr(error, "retry_with", None)
         if not isinstance(retry_with, dict):
             retry_with = None
-        self.pipe.send(("failed", self.position, index, time_ms, reason, _traceback(error), retry_with))
+        time_ms = frame_time_ms(self.index, self.fps)
+        self.pipe.send(("failed", self.position, self.index, time_ms, reason, _traceback(error), retry_with))
 
 
 def _describe(thing: object) -> str:

@@ -8,6 +8,7 @@ outright, a shell that waits for its end removes the folder.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -95,15 +96,21 @@ class Workspace:
                 ) from None
             os.close(fd)
 
-    def publish(self, part: Path) -> None:
+    def publish(self, part: Path, replace: bool) -> None:
         """Move the finished file to the final path, safely on disk first.
 
+        Args:
+            replace: a file that is there now; without it, one that came while this was made stays.
+
         Raises:
-            EncodeError: the disk is full, the folder was removed meanwhile, or the like.
+            EncodeError: such a file came, the disk is full, the folder was removed meanwhile, or the like.
         """
         with _told(self.outfile):
             fsync(part)
-            os.replace(part, self.outfile)
+            if replace:
+                os.replace(part, self.outfile)
+            else:
+                _move(part, self.outfile)
             fsync(self.outfile.parent)
 
     def publish_files(self, folder: Path) -> None:
@@ -120,6 +127,9 @@ class Workspace:
         """Remove the folder (unless it is kept for a resume), dismiss the guard, free the lock."""
         if success or not self.keep:
             shutil.rmtree(self.path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                self.path.rmdir()  # nothing was finished, so there is nothing to go on with
         if self._guard is not None and self._guard.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._guard.stdin.write(b"\n")
@@ -132,8 +142,27 @@ class Workspace:
 def _told(outfile: Path) -> Iterator[None]:
     try:
         yield
+    except FileExistsError as error:
+        raise EncodeError(
+            f"output {str(outfile)!r} was made by something else while this was rendered; it stays as it is. "
+            "Allow replacing it with --overwrite"
+        ) from error
     except OSError as error:
         raise EncodeError(f"the video was made but could not be moved to {str(outfile)!r}: {error.strerror}") from error
+
+
+def _move(part: Path, outfile: Path) -> None:
+    """Raises `FileExistsError` where the system can tell in the same moment."""
+    try:
+        os.link(part, outfile)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(outfile):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        os.replace(part, outfile)
+    else:
+        part.unlink()
 
 
 def folder_of(outfile: Path) -> Path:

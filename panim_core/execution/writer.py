@@ -85,9 +85,9 @@ class Writer:
         self.results: list[SegmentResult] = []
         try:
             self._piece = self._open(0, 0)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again, told as an encoder's
             self._close_wake()
-            raise self._told(error) from error
+            raise self._told(error)  # noqa: B904 - which knows its cause
         self._thread = threading.Thread(target=self._guarded(self._run), name="panim-writer", daemon=True)
         self._thread.start()
 

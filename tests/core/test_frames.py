@@ -172,3 +172,8 @@ class TestFormat:
             check_size(size)
         with pytest.raises(SettingsError):
             FrameFormat(0, 5)
+
+
+def test_a_format_of_other_whole_numbers_is_one_of_ints() -> None:
+    form = FrameFormat(np.int64(640), 480.0)
+    assert (type(form.width), type(form.height), form.nbytes) == (int, int, 640 * 480 * 4)

@@ -243,3 +243,13 @@ def _children(pid: int):
     import psutil
 
     return psutil.Process(pid).children()
+
+
+def test_a_file_that_comes_while_a_video_is_made_stays(faulty: Faulty) -> None:
+    faulty.clip("(HERE / 'out.mp4').write_bytes(b'mine')")
+    done = faulty.render()
+    faulty.failed(done, 1)
+    assert "was made by something else while this was rendered" in done.stderr
+    assert "--overwrite" in done.stderr
+    assert (faulty.folder / "out.mp4").read_bytes() == b"mine"
+    assert faulty.listing() == ["clip.py", "out.mp4"]

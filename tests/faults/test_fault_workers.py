@@ -316,3 +316,102 @@ def test_an_error_in_finish_is_a_note(faulty: Faulty) -> None:
     """)
     report = json.loads(faulty.succeeds("--json", "--workers", "1").stdout)
     assert any("finish() failed: ValueError: too late" in note for note in report["notes"])
+
+
+STEPS = """
+    class Clip(panim_core.FrameGenerator):
+        duration, frame_size, fps, sequential = 10_000, (64, 48), 10, True
+        def advance(self, time_ms):
+            {advance}
+        def generate_at(self, time_ms):
+            index = round(time_ms / 100)
+            return bytes((index % 256, index // 256, 7, 255)) * (64 * 48)
+    clip = Clip()
+"""
+
+
+def test_a_long_way_to_a_frame_is_no_hang(faulty: Faulty) -> None:
+    """Each step of a sequential source has the time of a frame."""
+    faulty.script(STEPS.format(advance="time.sleep(0.2)"))
+    told = faulty.render("--frames", "15:17", "--frame-timeout", "1.5", "--workers", "1", "--json", "--quiet")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["stage_seconds"]["replay"] >= 15 * 0.2
+
+
+def test_a_step_on_the_way_to_a_frame_that_hangs_is_found(faulty: Faulty) -> None:
+    faulty.script(STEPS.format(advance="time.sleep(1000 if time_ms >= 300 else 0)"))
+    told = faulty.fails("--frames", "15:17", "--frame-timeout", "1", "--workers", "1")
+    assert "was not drawn within 1 s, twice" in told
+
+
+def test_an_error_on_the_way_to_a_frame_names_the_frame_where_it_is(faulty: Faulty) -> None:
+    faulty.script(STEPS.format(advance="assert time_ms < 300, 'stumbled'"))
+    told = faulty.fails("--frames", "8:10", "--workers", "1")
+    assert "panim: frame 3 (at 300 ms) failed: AssertionError: stumbled" in told
+
+
+def test_workers_that_start_too_late_are_not_waited_for(faulty: Faulty) -> None:
+    faulty.script("""
+        class Clip(panim_core.FrameGenerator):
+            duration, frame_size, fps = 1000, (64, 48), 10
+            def start(self):
+                if times("start") > 1:
+                    time.sleep(1000)
+            def generate_at(self, time_ms):
+                return bytes((round(time_ms / 100), 0, 7, 255)) * (64 * 48)
+        clip = Clip()
+    """)
+    done = faulty.succeeds("--workers", "4", "--json", "--quiet")
+    assert json.loads(done.stdout)["notes"] == []
+
+
+def test_a_worker_may_close_its_standard_output(faulty: Faulty) -> None:
+    """What can be read for ever must not keep the parent busy."""
+    faulty.clip("os.close(1), os.close(2); time.sleep(2)", frames=1)
+    script = faulty.folder / "busy.py"
+    script.write_text(
+        "import resource, panim_core\nfrom panim_core.targets import load\n"
+        "panim_core.produce(load('clip.py'), 'out.rgba')\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_utime)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script.name],
+        cwd=faulty.folder,
+        env=faulty._environment(None),
+        capture_output=True,
+        text=True,
+        timeout=45,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 1.5
+
+
+def test_the_tuner_makes_do_with_the_workers_that_the_system_allows(monkeypatch, tmp_path) -> None:
+    from panim_core import RenderError, animation, produce
+    from panim_core.autotune import Decision
+    from panim_core.execution import loop
+
+    class Greedy(loop.Tuner):
+        interval_seconds = 0.05
+
+        def observe(self, now):
+            return Decision(3, now.slots, "to see") if self.workers == 1 and now.frames_drawn else None
+
+    def refuse(number, assignment):
+        if number:
+            raise RenderError(f"worker {number} could not be started: Resource temporarily unavailable")
+        return started(number, assignment)
+
+    started = loop.WorkerProcess
+    monkeypatch.setattr(loop, "usable_cores", lambda: 1)
+    monkeypatch.setattr("panim_core.execution.machine.usable_cores", lambda: 1)
+    monkeypatch.setattr(loop, "Tuner", Greedy)
+    monkeypatch.setattr(loop, "WorkerProcess", refuse)
+
+    @animation(duration=1000, frame_size=(16, 16))
+    def clip(time_ms):
+        time.sleep(0.02)
+        return b"\0\0\0\xff" * 256
+
+    report = produce(clip, tmp_path / "out.mp4", fps=20)
+    assert report.frame_count == 20
+    assert any("worker 1 could not be started" in note and "goes on with 1" in note for note in report.notes)
