@@ -68,7 +68,7 @@ class Deadlines:
     start: float = 60.0
     """A worker's start, `FrameGenerator.start` included."""
     frame: float = 300.0
-    """Drawing one frame, `advance` included."""
+    """Drawing one frame; each call of `advance` on the way to it likewise."""
     write: float = 120.0
     """The encoder taking one frame."""
     finish: float = 600.0

@@ -75,7 +75,9 @@ def save(
     if isinstance(dpi, str):
         if dpi != "figure":
             raise SettingsError(f"dpi {dpi!r}: write a number, or 'figure' for the figure's own")
-        dpi = animation._fig.dpi  # type: ignore[attr-defined]
+        from panim_mpl.replay import probe
+
+        dpi = probe(animation, None).figure.dpi
     source = AnimationSource(animation, extra=tuple(extra_anim or ()), savefig_kwargs=savefig_kwargs)
     if not source.travels and "executor" not in options:
         options["executor"] = "here"

@@ -75,5 +75,7 @@ def test_the_tutorial(tmp_path: Path) -> None:
     for heading in SECTIONS:
         follow(heading, environment, folder)
         tell(f"{heading} is written, installed, tested and rendered with")
+        # The one promise about time that is made: the first plugin, from nothing, in two minutes.
+        assert heading != SECTIONS[0] or time.monotonic() - began < 120
     for plugin in sorted(folder.glob("panim-*")):
         check_clean(plugin, environment)
