@@ -23,6 +23,7 @@ happened, where, and the way out.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -172,7 +173,8 @@ class EncodeError(PanimError):
         exit_status: int | None = None,
         stderr_tail: str = "",
     ) -> None:
-        super().__init__(f"{message}\n{stderr_tail.rstrip()}" if stderr_tail else message)
+        told = [message, stderr_tail.rstrip(), f"its command: {shlex.join(map(str, command))}" if command else ""]
+        super().__init__("\n".join(filter(None, told)))
         self.command, self.exit_status, self.stderr_tail = tuple(command), exit_status, stderr_tail
 
 

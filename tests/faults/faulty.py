@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from panim_ffmpeg.binary import find_binary
+
 RAW_PLUGIN = Path(__file__).resolve().parent.parent / "plugins" / "rawvideo"
 
 WIDTH, HEIGHT = 64, 48
@@ -48,6 +50,11 @@ except panim_core.PanimError as error:
     print(f"panim: {{error}}", file=sys.stderr)
     sys.exit(1)
 print(report.to_json())
+"""
+
+POSE = """#!/bin/bash
+if [[ " $* " == *" -encoders "* ]]; then exec "{real}" "$@"; fi
+real="{real}"
 """
 
 WATCHED_SECONDS = 60
@@ -200,3 +207,13 @@ def workers_of(process: subprocess.Popen) -> list[psutil.Process]:
 def encoders_of(process: subprocess.Popen) -> list[psutil.Process]:
     """The ffmpeg processes of a render."""
     return _are(process, "-progress")
+
+
+def pose(folder: Path, script: str) -> dict[str, str]:
+    """The environment in which a bash script plays ffmpeg; in it ``$real`` is the true one."""
+    places = folder.parent / f"{folder.name}-ffmpeg"
+    places.mkdir()
+    program = places / "ffmpeg"
+    program.write_text(POSE.format(real=find_binary()) + script)
+    program.chmod(0o755)
+    return {"PANIM_FFMPEG": str(program)}

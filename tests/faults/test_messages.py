@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
-from faulty import CLIP, HEAD, HEIGHT, WIDTH
+from faulty import CLIP, HEAD, HEIGHT, WIDTH, pose
 
 from panim_core import cli, plugins
 
@@ -31,6 +31,8 @@ class Failure(NamedTuple):
     script: str = ""
     """Instead of the frame function."""
     env: Mapping[str, str] = MappingProxyType({})
+    encoder: str = ""
+    """A bash script that plays ffmpeg."""
     output: str = "out.mp4"
 
 
@@ -42,6 +44,24 @@ class Clip(panim_core.FrameGenerator):
 """
 
 FAILURES = {
+    # ---- the encoder
+    "the encoder fails after the last frame": Failure(
+        1,
+        "panim: ffmpeg failed after 10 frames; its exit status is 7\nthe tail of it\n"
+        "its command: <...>ffmpeg -hide_banner <...>part.mp4\n",
+        encoder='"$real" "$@"; echo the tail of it >&2; exit 7\n',
+    ),
+    "the encoder is killed": Failure(
+        1,
+        "panim: ffmpeg failed after 10 frames; it was killed by SIGKILL, possibly because memory ran out\n"
+        "its command: <...>\n",
+        encoder="cat > /dev/null; kill -9 $$\n",
+    ),
+    "the encoder loses frames": Failure(
+        1,
+        "panim: ffmpeg was given 10 frames and wrote 0\nits command: <...>\n",
+        encoder="cat > /dev/null\n",
+    ),
     # ---- the code that draws
     "exception": Failure(
         1,
@@ -228,7 +248,8 @@ FAILURES = {
 def test_the_message(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failure = FAILURES[what]
     monkeypatch.chdir(tmp_path)
-    for name, value in failure.env.items():
+    acted = pose(tmp_path, failure.encoder) if failure.encoder else {}
+    for name, value in {**failure.env, **acted}.items():
         monkeypatch.setenv(name, value)
     head = HEAD.format(here=str(tmp_path))
     body = "\n".join(f"    {line}" for line in failure.body.splitlines())
