@@ -44,9 +44,9 @@ def likeness(video: Path, frames: int, folder: Path) -> tuple[float, float]:
     """(mean SSIM, mean VMAF) of `video` against the raw frames in the descriptor `frames`."""
     log = folder / "vmaf.json"
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb0", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(drawings.FPS), "-i", "pipe:0"]
-    drawn_as = "scale=out_color_matrix=bt709:out_range=tv:flags=area+full_chroma_inp,format=yuv420p,setpts=N"
+    drawn_as = "scale=out_color_matrix=bt709:out_range=tv:flags=area+full_chroma_inp,format=yuv420p,settb=1/60,setpts=N"
     graph = (
-        f"[0:v]setpts=N,split[a][b];[1:v]{drawn_as},split[c][d];[a][c]ssim[s];[s]nullsink;"
+        f"[0:v]settb=1/60,setpts=N,split[a][b];[1:v]{drawn_as},split[c][d];[a][c]ssim[s];[s]nullsink;"
         f"[b][d]libvmaf=log_fmt=json:log_path={log}:n_threads=2"
     )
     os.lseek(frames, 0, os.SEEK_SET)
