@@ -103,12 +103,25 @@ def _command(arguments: list[str]) -> int:
 def _stopped() -> int:
     number = _received[0] if _received else signal.SIGINT
     what = "interrupted" if number == signal.SIGINT else f"stopped by {signal.Signals(number).name}"
-    return _tell(f"{what}; nothing was published", 128 + number)
+    done = [path for path, before in _outputs.items() if _file(path) != before]
+    return _tell(f"{what}; {f'{done[0]!r} was complete' if done else 'nothing was published'}", 128 + number)
 
 
 def _tell(text: str, code: int) -> int:
     say(f"panim: {text}", sys.stderr)
     return code
+
+
+_outputs: dict[str, tuple[int, int] | None] = {}
+"""What is being rendered, and which file was there when that began: to tell the truth when it is stopped."""
+
+
+def _file(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 _received: list[int] = []
@@ -129,6 +142,7 @@ def _take_signals() -> dict[signal.Signals, Any]:
         raise KeyboardInterrupt
 
     _received.clear()
+    _outputs.clear()
     asking = [n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
     return {number: signal.signal(number, stop) for number in asking}
 
@@ -193,6 +207,7 @@ def render(
     }
     source = load(target, seed=0 if resume else None)
     told: list[str] = []
+    _outputs[output] = _file(output)
     with _progress(quiet, told) as on_event:
         report = produce(source, output, on_event=on_event, **options)
     if as_json:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from decode import count_frames
 from faulty import OLD, Faulty, encoders_of, family, wait_until, workers_of
 
 LONG = {
@@ -183,8 +184,11 @@ def test_interrupted_at_any_moment(faulty: Faulty) -> None:
         # Python ends itself with the signal, 130 to a shell, if it came while text was executed, as dataclasses do.
         assert process.returncode in (0, 130, -signal.SIGINT), stderr
         if process.returncode != 0 and stderr:  # no word is left for one that comes when all is told
-            assert stderr.strip() == "panim: interrupted; nothing was published"
-            assert out.read_bytes() == OLD
+            if out.read_bytes() == OLD:
+                assert stderr.strip() == "panim: interrupted; nothing was published"
+            else:  # it came after the rename
+                assert stderr.strip() == "panim: interrupted; 'out.mp4' was complete"
+                assert count_frames(out) == 10
         assert faulty.listing() == ["clip.py", "out.mp4"]
 
 
@@ -297,3 +301,24 @@ def test_produce_in_a_thread_that_ends_before_its_program(faulty: Faulty) -> Non
     for name in ("0.rgba", "1.rgba", "2.rgba", "3.rgba"):
         Path(faulty.folder / name).replace(faulty.folder / "out.rgba")
         faulty.is_whole()
+
+
+def test_one_that_comes_after_the_rename_is_told_so(faulty: Faulty) -> None:
+    faulty.clip()
+    script = faulty.folder / "late.py"
+    script.write_text(
+        "import os, signal, sys\nfrom panim_core import cli\nfrom panim_core.execution.workspace import Workspace\n"
+        "publish = Workspace.publish\n"
+        "def late(self, part, replace):\n    publish(self, part, replace)\n    os.kill(os.getpid(), signal.SIGINT)\n"
+        "Workspace.publish = late\ncli.main(['render', 'clip.py', '-o', 'out.mp4', '--quiet'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script.name],
+        cwd=faulty.folder,
+        env=faulty._environment(None),
+        capture_output=True,
+        text=True,
+        timeout=45,
+    )
+    assert (done.returncode, done.stderr) == (130, "panim: interrupted; 'out.mp4' was complete\n")
+    assert count_frames(faulty.folder / "out.mp4") == 10
