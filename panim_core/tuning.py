@@ -112,7 +112,8 @@ def _measure(job: RenderJob, emit: Emit) -> TuningReport:
         reasons.append(f"encoder threads are left to the encoder: {error}")
     else:
         by_threads = {x.encoder_threads: x for x in sorted(threaded, key=lambda x: x.frames_per_second)}
-        usual, faster = by_threads[None], max(by_threads.values(), key=lambda x: x.frames_per_second)
+        usual = by_threads.setdefault(None, chosen)  # a clip may end before anything is seen
+        faster = max(by_threads.values(), key=lambda x: x.frames_per_second)
         looks += [x for x in by_threads.values() if x.encoder_threads is not None]
         if faster.frames_per_second > THREADS_BETTER * usual.frames_per_second and faster.encoder_threads:
             gain = faster.frames_per_second / usual.frames_per_second - 1
