@@ -243,10 +243,15 @@ def test_ctrl_z_passes_no_deadline(faulty: Faulty) -> None:
 
 
 def test_a_finish_that_prints_very_much(faulty: Faulty) -> None:
+    """Frames wait for both workers: one that is not up when the last frame is drawn has nothing to finish."""
     faulty.script("""
         class Clip(panim_core.FrameGenerator):
             duration, frame_size, fps = 1000, (64, 48), 10
+            def start(self):
+                times("started")
             def generate_at(self, time_ms):
+                while (HERE / "times-started").stat().st_size < 2:
+                    time.sleep(0.01)
                 return bytes((round(time_ms / 100), 0, 7, 255)) * (64 * 48)
             def finish(self):
                 print("x" * 1_000_000)
