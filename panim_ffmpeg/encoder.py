@@ -105,11 +105,11 @@ class FfmpegEncoder:
         program = str(binary.find_binary())
         if self.multiple_files:
             _, many = arguments.image_output(path)
-            process = start([program, *arguments.image_arguments(encoding, path)])
+            process = start([program, *arguments.image_arguments(encoding, path)], reads=True)
             return FfmpegSession(encoding, process, max_frames=None if many else 1)
         if self.codec.has_palette or encoding.audio is not None:
             return _open_in_steps(encoding, program, path)
-        return FfmpegSession(encoding, start([program, *arguments.video_arguments(encoding, path)]))
+        return FfmpegSession(encoding, start([program, *arguments.video_arguments(encoding, path)], reads=True))
 
     def concat(self, segments: Sequence[Path], path: Path, audio: Path | None = None) -> None:
         """Join finished `segments` into `path` without encoding again, and add `audio`, a sound file.
@@ -147,7 +147,7 @@ def _open_in_steps(encoding: Encoding, program: str, path: Path) -> FfmpegSessio
 
         later = [Step(add_audio, counts=False), Step(lambda _: [program, *listing], counts=True)]
     try:
-        return FfmpegSession(encoding, start([program, *first]), later, scratch)
+        return FfmpegSession(encoding, start([program, *first], reads=True), later, scratch)
     except BaseException:
         scratch.cleanup()
         raise

@@ -22,6 +22,19 @@ _DRAIN_SECONDS = 5.0
 _REAP_SECONDS = 10.0
 _RUN_SECONDS = 3600.0
 """That copying, however much, may take."""
+# ffmpeg that reads no frames would not notice our end: a shell does, and passes on how ffmpeg ended. What is above 143
+# is no signal that it is likely to die of, but an error's number, e.g. 183 for data that make no sense.
+_TIED = """
+exec 3<&0 </dev/null
+"$@" 3<&- &
+ffmpeg=$!
+{ read _ <&3 || kill -KILL 0; } &
+exec 3<&-
+wait $ffmpeg
+status=$?
+if [ $status -gt 128 ] && [ $status -le 143 ]; then kill -$((status - 128)) $$; fi
+exit $status
+"""
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 
 
@@ -38,7 +51,7 @@ class Exit:
 class Process:
     """An ffmpeg in a session of its own, reaped as soon as it ends; what it says is read all the time.
 
-    Made by `start`. `stdin` is a pipe of which only this process holds the write end.
+    Made by `start`. `stdin` is a pipe of which only this process holds the write end; ffmpeg ends when it is closed.
     """
 
     def __init__(self, command: tuple[str, ...], popen: subprocess.Popen[bytes]) -> None:
@@ -123,16 +136,16 @@ class Process:
         self.wait(_REAP_SECONDS)
 
     def run(self, seconds: float = _RUN_SECONDS) -> Exit:
-        """Wait for its end with no more input; killed if interrupted.
+        """Wait for the end of one that reads no frames; killed if interrupted.
 
         Raises:
             EncodeError: it failed, or took longer than `seconds`.
         """
         try:
-            self.stdin.close()
             ended = self.wait(seconds)
         finally:
             self.end()
+            self.stdin.close()
         if ended is None:
             raise self.failure(f"did not end within {seconds:g} s")
         if ended.status != 0:
@@ -170,8 +183,11 @@ class Process:
         return EncodeError(message, self.command, status, self.stderr_tail)
 
 
-def start(command: Sequence[str]) -> Process:
+def start(command: Sequence[str], reads: bool = False) -> Process:
     """Start ffmpeg.
+
+    Args:
+        reads: frames from `stdin`, and ends with them; else it is killed when `stdin` is closed.
 
     Raises:
         EncodeError: the system refuses.
@@ -179,7 +195,7 @@ def start(command: Sequence[str]) -> Process:
     words = tuple(command)
     try:
         popen = subprocess.Popen(
-            words,
+            words if reads else ("/bin/sh", "-c", _TIED, "panim-ffmpeg", *words),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

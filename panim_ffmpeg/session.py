@@ -103,7 +103,6 @@ class FfmpegSession:
                     if self._aborted:
                         raise self._failure("was stopped")
                     self._process = start(step.command(self._written))
-                self._process.stdin.close()
                 ends.append(self._complete(step.counts))
         finally:
             self.abort()
@@ -120,6 +119,7 @@ class FfmpegSession:
     def _complete(self, counts: bool = True) -> Exit:
         process = self._process
         ended = process.wait()
+        process.stdin.close()
         if ended is None or ended.status != 0 or process.disk_full or self._aborted:
             raise self._failure(f"failed after {self._written} frames")
         if counts and process.frame_count != self._written:

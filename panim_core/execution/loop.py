@@ -319,7 +319,8 @@ class Pipeline:
         cause = "it hung" if timed_out else worker.likely_cause()
         if position is None:
             seconds = self.plan.deadlines.start
-            what = f"workers did not start within {seconds:g} s" if timed_out else "workers die before they draw"
+            slow = f"workers did not start within {seconds:g} s, twice (allow more with Deadlines(start=...))"
+            what = slow if timed_out else "workers die before they draw"
             tail = f"it was here, innermost call first:\n{self._hung_at}" if timed_out and self._hung_at else tail
             return WorkerLostError(f"{what}: {cause}", None, worker.exit_code, cause, tail)
         index = self.indices[position]
@@ -350,14 +351,15 @@ class Pipeline:
                 self._hung_at = worker.whereabouts()
                 worker.kill()
                 self._lost(number, timed_out=True)
-        for since_, seconds, what, way_out in (
-            (writer.busy_since, deadlines.write, "took no data", "is it stopped, or its disk?"),
-            (writer.finishing_since, deadlines.finish, "did not complete its file", "give it more with Deadlines"),
+        for since_, seconds, what, name in (
+            (writer.busy_since, deadlines.write, "took no data", "write"),
+            (writer.finishing_since, deadlines.finish, "did not complete its file", "finish"),
         ):
             if since_ is not None and now - max(since_, self._awake_since) > seconds and writer.error is None:
                 evidence = writer.stop()
                 raise EncodeError(
-                    f"the encoder {self.plan.encoder} {what} for {seconds:g} s and was stopped: {way_out}",
+                    f"the encoder {self.plan.encoder} {what} for {seconds:g} s and was stopped; is its disk busy? "
+                    f"Allow more with Deadlines({name}=...)",
                     evidence.command,
                     evidence.exit_status,
                     evidence.stderr_tail,

@@ -29,7 +29,7 @@ class Workspace:
     Args:
         outfile: the final path.
         keep: leave the folder when the render does not succeed, to be resumed; do not empty it now.
-        check: looks at the folder before it is emptied; an error that it raises leaves all as it is.
+        check: looks at what an earlier render left before it is removed; an error that it raises leaves all as it is.
 
     Raises:
         SettingsError: the folder of the output cannot be written to, or another render holds it.
@@ -54,8 +54,10 @@ class Workspace:
 
     def _empty(self, check: Callable[[Path], None]) -> None:
         try:
-            check(self.path)
-            for entry in self.path.iterdir():
+            left = list(self.path.iterdir())
+            if left:
+                check(self.path)
+            for entry in left:
                 _remove(entry)
         except BaseException:
             os.close(self._lock)
@@ -148,7 +150,10 @@ def _told(outfile: Path) -> Iterator[None]:
             "Allow replacing it with --overwrite"
         ) from error
     except OSError as error:
-        raise EncodeError(f"the video was made but could not be moved to {str(outfile)!r}: {error.strerror}") from error
+        raise EncodeError(
+            f"the video was made but could not be moved to {str(outfile)!r}: {error.strerror}; render it again to "
+            "another place (-o); with --resume what is finished is kept whatever happens"
+        ) from error
 
 
 def _move(part: Path, outfile: Path) -> None:

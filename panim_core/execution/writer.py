@@ -240,7 +240,14 @@ class Writer:
                 f"{facts.frame_count} are in the output",
                 facts.command,
             )
-        nbytes, digest = measure(piece.path)
+        try:
+            nbytes, digest = measure(piece.path)
+        except OSError as error:
+            raise EncodeError(
+                f"the encoder {self._encoder.name} completed {str(piece.path)!r}, which is not there any more "
+                f"({error.strerror}): did something remove panim's working folder?",
+                facts.command,
+            ) from error
         frames = part(piece.task.frames, piece.offset, piece.offset + piece.written)
         self._finished.append(
             SegmentResult(

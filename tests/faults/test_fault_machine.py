@@ -80,7 +80,10 @@ def test_slots_that_no_memory_holds_are_refused(faulty: Faulty) -> None:
         timeout=45,
     )
     faulty.failed(done, 2)
-    assert "panim: no memory for 10 frames of 67.1 MB (File too large)" in done.stderr
+    assert done.stderr == (
+        "panim: no memory for 10 frames of 67.1 MB (File too large); use fewer workers (--workers) "
+        "or a smaller --size\n"
+    )
 
 
 # ---- 28: standard streams closed

@@ -13,6 +13,8 @@ import pytest
 from decode import count_frames
 from faulty import OLD, Faulty, encoders_of, wait_until, workers_of
 
+from panim_core.execution.workspace import Workspace
+
 # ---- 21: the folder is read-only, missing, no folder; the output is one
 
 
@@ -243,6 +245,12 @@ def _children(pid: int):
     import psutil
 
     return psutil.Process(pid).children()
+
+
+def test_a_new_folder_is_not_looked_into(tmp_path: Path) -> None:
+    """Else a signal that comes meanwhile would leave it."""
+    Workspace(tmp_path / "out.mp4", check=lambda folder: pytest.fail("there is nothing to check")).close(success=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_comes_while_a_video_is_made_stays(faulty: Faulty) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import pytest
 from decode import count_frames
-from faulty import OLD, Faulty, encoders_of, family, wait_until, workers_of
+from faulty import OLD, Faulty, encoders_of, family, pose, wait_until, workers_of
 
 LONG = {
     "short frames": "time.sleep(0.05)",
@@ -236,6 +236,16 @@ def test_nohup_is_respected(faulty: Faulty) -> None:
     faulty.is_whole()
 
 
+def test_children_whose_end_nobody_is_told_of(faulty: Faulty) -> None:
+    """Where whoever called us ignores SIGCHLD, the system reaps children itself, and their status is lost."""
+    faulty.clip("if index == 3 and attempt == 1: os.kill(os.getpid(), signal.SIGKILL)")
+    ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)}
+    process = faulty.start("--workers", "1", **ignoring)
+    _, stderr = process.communicate(timeout=40)
+    assert process.returncode == 0, stderr
+    assert count_frames(faulty.folder / "out.mp4") == 10
+
+
 # ---- 26: SIGKILL
 
 
@@ -248,6 +258,21 @@ def test_when_the_parent_is_killed_all_is_gone_in_seconds(faulty: Faulty, how: s
     process.communicate()
     gone(relatives)
     nothing_happened(faulty)
+
+
+@pytest.mark.parametrize("how", ["killed", "interrupted"])
+def test_an_ffmpeg_that_reads_no_frames_goes_too(faulty: Faulty, how: str) -> None:
+    """A GIF is drawn when all frames are in: that ffmpeg has no input whose end it could see."""
+    faulty.clip()
+    drawing = 'if [[ " $* " == *paletteuse* ]]; then echo > times-drawing; sleep 1000; fi\nexec "$real" "$@"\n'
+    process = faulty.start(output="out.gif", env=pose(faulty.folder, drawing))
+    wait_until(lambda: faulty.drawn("drawing"), "the drawing")
+    relatives = family(process)
+    process.send_signal(signal.SIGKILL if how == "killed" else signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == (-signal.SIGKILL if how == "killed" else 130)
+    gone(relatives)
+    wait_until(lambda: faulty.listing() == ["clip.py"], "the guard", 5)
 
 
 def gone(relatives: list[psutil.Process], seconds: float = 5) -> None:

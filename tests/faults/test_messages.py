@@ -7,10 +7,12 @@ command line in this process, with real workers and a real ffmpeg.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import os
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -18,7 +20,8 @@ from typing import NamedTuple
 import pytest
 from faulty import CLIP, HEAD, HEIGHT, WIDTH, pose
 
-from panim_core import cli, plugins
+from panim_core import Deadlines, cli, plugins
+from panim_core.execution.workspace import Workspace, folder_of
 
 
 class Failure(NamedTuple):
@@ -34,6 +37,10 @@ class Failure(NamedTuple):
     encoder: str = ""
     """A bash script that plays ffmpeg."""
     output: str = "out.mp4"
+    deadlines: Mapping[str, float] = MappingProxyType({})
+    """Of `panim_core.Deadlines`, other than its own."""
+    leaves: tuple[str, ...] = ()
+    """What is in the folder afterwards, and was not before."""
 
 
 SOURCE = """
@@ -42,6 +49,8 @@ class Clip(panim_core.FrameGenerator):
     def generate_at(self, time_ms):
         return bytes(64 * 48 * 4)
 """
+
+MANY = SOURCE + "    duration = 100_000\nclip = Clip()\n"
 
 FAILURES = {
     # ---- the encoder
@@ -56,6 +65,34 @@ FAILURES = {
         "panim: ffmpeg failed after 10 frames; it was killed by SIGKILL, possibly because memory ran out\n"
         "its command: <...>\n",
         encoder="cat > /dev/null; kill -9 $$\n",
+    ),
+    "the encoder fails midway": Failure(
+        1,
+        "panim: ffmpeg took no more than <...> frames; its exit status is 187\nConversion failed!\n"
+        "its command: <...>\n",
+        encoder="head -c 1000 > /dev/null; echo 'Conversion failed!' >&2; exit 187\n",
+        script=MANY,
+    ),
+    "the encoder takes no data": Failure(
+        1,
+        "panim: the encoder h264 took no data for 1 s and was stopped; is its disk busy? Allow more with "
+        "Deadlines(write=...)\nits last words\nits command: <...>\n",
+        encoder="echo its last words >&2; sleep 1000\n",
+        script=MANY,
+        deadlines={"write": 1},
+    ),
+    "the encoder does not end": Failure(
+        1,
+        "panim: the encoder h264 did not complete its file for 1 s and was stopped; is its disk busy? Allow more with "
+        "Deadlines(finish=...)\nits last words\nits command: <...>\n",
+        encoder="cat > /dev/null; echo its last words >&2; sleep 1000\n",
+        deadlines={"finish": 1},
+    ),
+    "the disk is full": Failure(
+        1,
+        "panim: ffmpeg failed after 10 frames: the disk is full; its exit status is 228\n"
+        "av_interleaved_write_frame(): No space left on device\nits command: <...>\n",
+        encoder="cat > /dev/null; echo 'av_interleaved_write_frame(): No space left on device' >&2; exit 228\n",
     ),
     "the encoder loses frames": Failure(
         1,
@@ -143,6 +180,15 @@ FAILURES = {
         script=SOURCE + "    def start(self):\n        os._exit(9)\nclip = Clip()\n",
         options="--workers 1",
     ),
+    "hangs at start": Failure(
+        1,
+        "panim: workers did not start within 1 s, twice (allow more with Deadlines(start=...)): it hung\n"
+        "it was here, innermost call first:\n"
+        '  File "<...>clip.py", line <...> in start\n<...>',
+        script=SOURCE + "    def start(self):\n        time.sleep(1000)\nclip = Clip()\n",
+        options="--workers 1",
+        deadlines={"start": 1},
+    ),
     "cannot travel": Failure(
         2,
         "panim: the source cannot be sent to worker processes: source.lock (a lock): TypeError: cannot pickle "
@@ -183,6 +229,45 @@ FAILURES = {
         2,
         f"panim: output '{'x' * 300}.mp4': File name too long; choose another with -o\n",
         output="x" * 300 + ".mp4",
+    ),
+    "another render": Failure(
+        2,
+        "panim: another render is writing 'held.mp4' right now; wait for it, or choose another output\n",
+        output="held.mp4",
+    ),
+    "an unfinished render": Failure(
+        2,
+        "panim: an unfinished render of this output is there, with 100 frames finished in '.begun.mp4.panim'; "
+        "go on with --resume, or start over with --no-resume\n",
+        output="begun.mp4",
+    ),
+    "came meanwhile": Failure(
+        1,
+        "panim: output 'out.mp4' was made by something else while this was rendered; it stays as it is. Allow "
+        "replacing it with --overwrite\n",
+        "Path('out.mp4').touch()",
+        leaves=("out.mp4",),
+    ),
+    "a folder came meanwhile": Failure(
+        1,
+        "panim: the video was made but could not be moved to 'out.mp4': Is a directory; render it again to another "
+        "place (-o); with --resume what is finished is kept whatever happens\n",
+        "Path('out.mp4').mkdir(exist_ok=True)",
+        options="--overwrite",
+        leaves=("out.mp4",),
+    ),
+    "the working folder went": Failure(
+        1,
+        "panim: the encoder h264 completed '.out.mp4.panim/work/part.mp4', which is not there any more "
+        "(No such file or directory): did something remove panim's working folder?\nits command: <...>\n",
+        encoder='"$real" "$@"; rm -r .out.mp4.panim\n',
+    ),
+    # ---- resuming
+    "cannot be joined": Failure(
+        2,
+        "panim: --resume: what encoder gif writes cannot be joined; render without it, or to another format\n",
+        options="--resume",
+        output="out.gif",
     ),
     # ---- options
     "fps": Failure(
@@ -257,13 +342,42 @@ def test_the_message(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     Path("clip.py").write_text(head + clip)
     Path("old.mp4").write_bytes(b"old")
     Path("folder.mp4").mkdir()
-    code, out, err = run("render", "clip.py", "-o", failure.output, *failure.options.split())
-    assert out == ""
-    assert re.fullmatch(pattern(failure.text), err, re.DOTALL), err
-    assert code == failure.code
-    assert {p.name for p in tmp_path.iterdir() if not p.name.startswith(("times-", "__pycache__"))} == {
-        "clip.py", "old.mp4", "folder.mp4",
-    }  # fmt: skip
+    deadlines = {**dataclasses.asdict(Deadlines()), **failure.deadlines}
+    monkeypatch.setattr(Deadlines.__init__, "__defaults__", tuple(deadlines.values()))
+    with AS_IT_WAS.get(failure.output, contextlib.nullcontext)():
+        before = listing(tmp_path)
+        code, out, err = run("render", "clip.py", "-o", failure.output, *failure.options.split())
+        assert out == ""
+        assert re.fullmatch(pattern(failure.text), err, re.DOTALL), err
+        assert code == failure.code
+        assert listing(tmp_path) == before | {*failure.leaves}
+
+
+@contextlib.contextmanager
+def held() -> Iterator[None]:
+    """Another render is writing it."""
+    workspace = Workspace(Path("held.mp4"))
+    yield
+    workspace.close(success=False)
+
+
+@contextlib.contextmanager
+def begun() -> Iterator[None]:
+    """A render of it was interrupted when a segment was finished."""
+    body = "    if index == 150: raise ValueError('stopped')\n"
+    Path("begun.py").write_text(
+        HEAD.format(here=os.getcwd()) + CLIP.format(body=body, frames=200, width=WIDTH, height=HEIGHT)
+    )
+    assert run("render", "begun.py", "-o", "begun.mp4", "--resume", "--workers", "1")[0] == 1
+    yield
+    shutil.rmtree(folder_of(Path("begun.mp4")))
+
+
+AS_IT_WAS = {"held.mp4": held, "begun.mp4": begun}
+
+
+def listing(folder: Path) -> set[str]:
+    return {p.name for p in folder.iterdir() if not p.name.startswith(("times-", "__pycache__"))}
 
 
 def run(*arguments: str) -> tuple[int, str, str]:

@@ -23,7 +23,7 @@ from fake_ffmpeg import TAKE_HALF_A_FRAME, pose
 from panim_core.errors import EncodeError, PluginUnavailableError
 from panim_core.frames import FrameFormat
 from panim_core.protocols import EncoderSettings
-from panim_ffmpeg import binary
+from panim_ffmpeg import binary, process
 
 FORMAT = FrameFormat(64, 48)
 FPS = Fraction(25)
@@ -431,3 +431,19 @@ def test_gifs_are_not_joined(tmp_path):
     encode("gif", tmp_path / "a.gif", flat(1))
     with pytest.raises(EncodeError, match=r"GIF files cannot be joined .* write b.gif in one piece"):
         ENCODERS["gif"].concat([tmp_path / "a.gif"] * 2, tmp_path / "b.gif")
+
+
+@pytest.mark.parametrize(
+    ("script", "status"),
+    [("exit 7", 7), ("exit 187", 187), ("exit 255", 255), ("kill -KILL $$", -signal.SIGKILL), ("kill -9 0", -9)],
+)
+def test_how_one_that_reads_no_frames_ended_is_told_as_it_was(script: str, status: int) -> None:
+    """A shell stands between, which passes it on; 187 and 255 are errors of ffmpeg and no signals."""
+    with pytest.raises(EncodeError) as caught:
+        process.start(["sh", "-c", script]).run(20)
+    assert caught.value.exit_status == status
+
+
+def test_one_that_reads_no_frames_has_a_deadline() -> None:
+    with pytest.raises(EncodeError, match=r"ffmpeg did not end within 0\.5 s; it was killed by SIGKILL"):
+        process.start(["sleep", "1000"]).run(0.5)
