@@ -184,9 +184,10 @@ class DyingClip(MovingClip):
         self._at_ms, self._died, self._maker = at_ms, died, os.getpid()
 
     def generate_at(self, time_ms: float) -> Any:
+        import contextlib
         import signal
 
-        if time_ms >= self._at_ms and os.getpid() != self._maker and not os.path.exists(self._died):
-            with open(self._died, "xb"):
+        if time_ms >= self._at_ms and os.getpid() != self._maker:
+            with contextlib.suppress(FileExistsError), open(self._died, "xb"):  # of several processes, only the first
                 os.kill(os.getpid(), signal.SIGKILL)
         return super().generate_at(time_ms)
