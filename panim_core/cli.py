@@ -179,6 +179,7 @@ def render(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")] = False,
 ) -> None:
     """Render TARGET to a video."""
+    from panim_core.execution.spare import started_ahead
     from panim_core.job import Deadlines
     from panim_core.produce import produce
     from panim_core.targets import load
@@ -205,11 +206,12 @@ def render(
             frame=Deadlines.frame if frame_timeout is None else as_number("--frame-timeout", frame_timeout) or 0.0
         ),
     }
-    source = load(target, seed=0 if resume else None)
     told: list[str] = []
     _outputs[output] = _file(output)
-    with _progress(quiet, told) as on_event:
-        report = produce(source, output, on_event=on_event, **options)
+    with started_ahead(target):
+        source = load(target, seed=0 if resume else None)
+        with _progress(quiet, told) as on_event:
+            report = produce(source, output, on_event=on_event, **options)
     if as_json:
         say(report.to_json(), sys.stdout)
     elif not quiet:

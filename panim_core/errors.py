@@ -3,7 +3,7 @@
 ::
 
     PanimError
-    ├── SettingsError (ValueError)      what was asked cannot be done; found before any process starts
+    ├── SettingsError (ValueError)      what was asked cannot be done; found before anything is drawn
     ├── PluginError                     a plugin could not be used
     │   ├── PluginNotFoundError         no such name; lists what is known
     │   ├── PluginConflictError         two distributions claim the name
@@ -43,7 +43,7 @@ class PanimError(Exception):
 
 
 class SettingsError(PanimError, ValueError):
-    """What was asked for cannot be done. Raised before any process starts."""
+    """What was asked for cannot be done. Raised before anything is drawn."""
 
 
 class PluginError(PanimError):

@@ -23,6 +23,7 @@ from panim_core.errors import (
     RenderError,
     WorkerLostError,
 )
+from panim_core.execution import spare
 from panim_core.execution.durations import Durations
 from panim_core.execution.machine import idle_core_seconds, usable_cores, usable_memory_bytes
 from panim_core.execution.process import WorkerProcess
@@ -209,9 +210,7 @@ class Pipeline:
     def _start_worker(self, number: int) -> None:
         plan = self.plan
         assignment = Assignment(
-            self._source_fd,
             self._source_bytes,
-            self._slots.fd,
             self._slots.count,
             self._slots.nbytes,
             (plan.format.width, plan.format.height),
@@ -219,7 +218,8 @@ class Pipeline:
             0 if plan.sequential else self.indices[0],
             plan.sequential,
         )
-        worker = WorkerProcess(number, assignment)
+        worker = spare.take()
+        worker.assign(number, assignment, self._source_fd, self._slots.fd)
         self._workers[number] = worker
         self._head_since[number] = time.monotonic()
         self._selector.register(worker.pipe.fileno(), selectors.EVENT_READ, number)

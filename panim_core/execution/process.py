@@ -1,4 +1,4 @@
-"""One worker process, seen from its parent: started by exec, spoken to over its own pipe, always reaped."""
+"""Worker processes, seen from their parent: started by exec, spoken to over a pipe each, always reaped."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Pipe
 from typing import Any
 
@@ -23,11 +25,11 @@ _WHEREABOUTS_SECONDS = 0.5
 _OUTERMOST_CALL = '"<string>", line 1 in <module>'
 
 _BOOT = (
-    "import sys, json; sys.path[:] = json.loads(sys.argv[2]); sys.argv, a = json.loads(sys.argv[3]), sys.argv; "
+    "import sys, json; a = sys.argv; sys.path[:] = json.loads(a[2]); "
     "import faulthandler, signal; faulthandler.enable(); "
     # Also while a C call holds the interpreter: a worker that hangs can be asked where.
     "faulthandler.register(signal.SIGUSR2, all_threads=False); "
-    "from panim_core.execution.worker import main; main(int(a[1]), tuple(json.loads(a[4])), int(a[5]))"
+    "from panim_core.execution.worker import main; main(int(a[1]), a[3], int(a[4]))"
 )
 
 # One frame is one process's work: libraries that would each start a thread per core only get in each other's
@@ -42,18 +44,23 @@ _ONE_THREAD = (
 
 
 class WorkerProcess:
-    """Starts when made. `pidfd` (where the system has it) and `pipe` become readable when it ends."""
+    """Starts when made. `pidfd` (where the system has it) and `pipe` become readable when it ends.
 
-    def __init__(self, number: int, assignment: Assignment) -> None:
+    Args:
+        script: one whose imports it makes until it is told what to do.
+        path: where it finds modules until then.
+    """
+
+    def __init__(self, script: str = "", path: Sequence[str] | None = None) -> None:
         if not sys.executable:
             raise SettingsError("this Python has no executable (sys.executable is empty), so no worker can be started")
-        self.number = number
+        self.number = 0
         self.started_at = time.monotonic()
         self.peak_bytes = 0
         """Most memory that it had, slots not counted."""
         self.slots: set[int] = set()
         """Those it was given; all that it has written to counts as its memory for the system."""
-        self._slot_bytes = assignment.slot_bytes
+        self._slot_bytes = 0
         self._inherited_peak = peak_memory_bytes()
         self.tail = b""
         self.hung_up = False
@@ -68,9 +75,8 @@ class WorkerProcess:
             "-c",
             _BOOT,
             str(child.fileno()),
-            json.dumps([entry for entry in sys.path if isinstance(entry, str)]),
-            json.dumps(sys.argv),
-            json.dumps(assignment),
+            json.dumps(module_path() if path is None else path),
+            script,
             str(os.getpid()),
         ]
         try:
@@ -79,7 +85,7 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=out_write,
                 stderr=out_write,
-                pass_fds=(child.fileno(), assignment.slots_fd, assignment.source_fd),
+                pass_fds=(child.fileno(),),
                 start_new_session=True,
                 env={**dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0", **os.environ, "PYTHONUNBUFFERED": "1"},
             )
@@ -88,7 +94,7 @@ class WorkerProcess:
             os.close(out_read)
             if isinstance(error, OSError):
                 raise RenderError(
-                    f"worker {number} could not be started: {error.strerror or error}; use fewer workers (--workers), "
+                    f"a worker could not be started: {error.strerror or error}; use fewer workers (--workers), "
                     "or raise the system's limit of processes and open files (ulimit)"
                 ) from error
             raise
@@ -102,6 +108,16 @@ class WorkerProcess:
         if hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):  # an old kernel: the pipe's end tells as well
                 self.pidfd = os.pidfd_open(self.pid)
+
+    def assign(self, number: int, assignment: Assignment, source_fd: int, slots_fd: int) -> None:
+        """Tell it what it is to work on, before all else."""
+        self.number, self.started_at, self._slot_bytes = number, time.monotonic(), assignment.slot_bytes
+        self.tell((module_path(), sys.argv, assignment))
+        with (
+            contextlib.suppress(BrokenPipeError, ConnectionResetError),
+            socket.socket(fileno=os.dup(self.pipe.fileno())) as side,
+        ):
+            socket.send_fds(side, [b"f"], [source_fd, slots_fd])
 
     def tell(self, message: Any) -> None:
         """Send a message; a worker that has died meanwhile is noticed by its sentinel."""
@@ -220,3 +236,8 @@ class WorkerProcess:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             return f"it died of {names.get(-code, 'a signal')} ({name})"
         return f"it exited by itself with status {code}; frames must be returned, not os._exit called"
+
+
+def module_path() -> list[str]:
+    """Where this process finds modules."""
+    return [entry for entry in sys.path if isinstance(entry, str)]

@@ -1,9 +1,9 @@
 """A worker process: draws the frames it is told to into the slots it is told to.
 
-Its parent talks to it over one pipe. Messages to it are ``(position, index, slot)`` or None (stop); from it
-``("ready", peak_bytes, notes)``, ``("replaying",)``, ``("drawn", position, times, replay_seconds, peak_bytes,
-notes)`` and ``("failed", position, index, time_ms, reason, traceback, retry_with)``, where position is None while it
-starts.
+Its parent talks to it over one pipe. First comes what it is to work on (see `Assignment`), then messages to it are
+``(position, index, slot)`` or None (stop); from it ``("ready", peak_bytes, notes)``, ``("replaying",)``, ``("drawn",
+position, times, replay_seconds, peak_bytes, notes)`` and ``("failed", position, index, time_ms, reason, traceback,
+retry_with)``, where position is None while it starts.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import contextlib
 import mmap
 import os
 import signal
+import socket
 import sys
 import time
 import traceback
 from fractions import Fraction
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,11 +35,9 @@ one would stop it as well."""
 
 
 class Assignment(NamedTuple):
-    """What a worker is told when it starts; small, and made of plain types."""
+    """What a worker is told first; small, and made of plain types. The descriptors of source and slots follow it."""
 
-    source_fd: int
     source_bytes: int
-    slots_fd: int
     slot_count: int
     slot_bytes: int
     size: tuple[int, int]
@@ -46,12 +46,50 @@ class Assignment(NamedTuple):
     sequential: bool
 
 
-def main(fd: int, assignment: tuple[Any, ...], parent: int) -> None:
-    """The life of a worker. Called by the command line that `process.WorkerProcess` builds."""
+def main(fd: int, script: str, parent: int) -> None:
+    """The life of a worker. Called by the command line that `process.WorkerProcess` builds.
+
+    Args:
+        script: whose imports are made while there is nothing else to do; may be empty.
+    """
     _die_with(parent)
     pipe = Connection(fd)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError, EOFError):  # the parent is gone: so are we
-        _Worker(pipe, Assignment(*assignment)).run()
+        if script:
+            _import_ahead(script)
+        assignment: Assignment
+        sys.path[:], sys.argv[:], assignment = pipe.recv()
+        with socket.socket(fileno=os.dup(fd)) as side:
+            _, (source_fd, slots_fd), _, _ = socket.recv_fds(side, 1, 2)
+        _Worker(pipe, assignment, source_fd, slots_fd).run()
+
+
+def _import_ahead(script: str) -> None:
+    """Import what every worker needs, and what `script` imports when it begins, if it is not the user's own code.
+
+    What fails is imported again when it is needed, and told then; so are warnings, by the process that ran the script.
+    """
+    import ast
+    import warnings
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    names = ["numpy", "panim_core.drawing", "panim_core.execution.slots", "panim_core.execution.source"]
+    with contextlib.suppress(Exception):
+        for node in ast.parse(Path(script).read_bytes()).body:
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    folder = Path(script).resolve().parent
+    show, warnings.showwarning = warnings.showwarning, lambda *_: None
+    for name in names:
+        with contextlib.suppress(Exception, SystemExit):
+            spec = find_spec(name.partition(".")[0])
+            places = (spec.submodule_search_locations or [spec.origin or ""]) if spec else []
+            if folder not in [Path(place).parent for place in places]:
+                import_module(name)
+    warnings.showwarning = show
 
 
 def _die_with(parent: int) -> None:
@@ -67,9 +105,10 @@ def _die_with(parent: int) -> None:
 
 
 class _Worker:
-    def __init__(self, pipe: Connection, assignment: Assignment) -> None:
+    def __init__(self, pipe: Connection, assignment: Assignment, source_fd: int, slots_fd: int) -> None:
         self.pipe = pipe
         self.assignment = assignment
+        self.source_fd, self.slots_fd = source_fd, slots_fd
         self.fps = Fraction(*assignment.fps)
         self.reached = assignment.first_index - 1
         self.position: int | None = None
@@ -87,7 +126,7 @@ class _Worker:
         source: FrameGenerator | None = None
         try:
             source = self._load()
-            slots = Slots(a.slots_fd, a.slot_count, a.slot_bytes)
+            slots = Slots(self.slots_fd, a.slot_count, a.slot_bytes)
             source.start()
             self.pipe.send(("ready", peak_memory_bytes(), _notes(source)))
             while (message := self.pipe.recv()) is not None:
@@ -108,9 +147,9 @@ class _Worker:
         from panim_core import drawing
         from panim_core.execution import source
 
-        with mmap.mmap(self.assignment.source_fd, self.assignment.source_bytes, prot=mmap.PROT_READ) as data:
+        with mmap.mmap(self.source_fd, self.assignment.source_bytes, prot=mmap.PROT_READ) as data:
             renderers, generator = pickle.loads(data)
-        os.close(self.assignment.source_fd)
+        os.close(self.source_fd)
         known: Sequence[Renderer] = renderers
         drawing.use_renderers(lambda: known)
         return source.load(generator)

@@ -389,6 +389,7 @@ def test_the_tuner_makes_do_with_the_workers_that_the_system_allows(monkeypatch,
     from panim_core import RenderError, animation, produce
     from panim_core.autotune import Decision
     from panim_core.execution import loop
+    from panim_core.execution.process import WorkerProcess
 
     class Greedy(loop.Tuner):
         interval_seconds = 0.05
@@ -396,16 +397,17 @@ def test_the_tuner_makes_do_with_the_workers_that_the_system_allows(monkeypatch,
         def observe(self, now):
             return Decision(3, now.slots, "to see") if self.workers == 1 and now.frames_drawn else None
 
-    def refuse(number, assignment):
-        if number:
-            raise RenderError(f"worker {number} could not be started: Resource temporarily unavailable")
-        return started(number, assignment)
+    def refuse():
+        if len(made) == 1:
+            raise RenderError("a worker could not be started: Resource temporarily unavailable")
+        made.append(WorkerProcess())
+        return made[-1]
 
-    started = loop.WorkerProcess
+    made = []
     monkeypatch.setattr(loop, "usable_cores", lambda: 1)
     monkeypatch.setattr("panim_core.execution.machine.usable_cores", lambda: 1)
     monkeypatch.setattr(loop, "Tuner", Greedy)
-    monkeypatch.setattr(loop, "WorkerProcess", refuse)
+    monkeypatch.setattr(loop.spare, "take", refuse)
 
     @animation(duration=1000, frame_size=(16, 16))
     def clip(time_ms):
@@ -414,4 +416,4 @@ def test_the_tuner_makes_do_with_the_workers_that_the_system_allows(monkeypatch,
 
     report = produce(clip, tmp_path / "out.mp4", fps=20)
     assert report.frame_count == 20
-    assert any("worker 1 could not be started" in note and "goes on with 1" in note for note in report.notes)
+    assert any("a worker could not be started" in note and "goes on with 1" in note for note in report.notes)

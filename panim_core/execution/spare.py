@@ -1,0 +1,79 @@
+"""A worker that is started before it is known what for: while a script runs here, it imports what the script does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from importlib.machinery import PathFinder
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from panim_core.errors import RenderError
+from panim_core.execution.process import WorkerProcess, module_path
+
+
+class _Spare:
+    def __init__(self, script: str) -> None:
+        folder = os.path.dirname(os.path.realpath(script))
+        path = module_path()
+        self.path = path if folder in path else [folder, *path]
+        self.world = _world()
+        self.worker = WorkerProcess(script, self.path)
+
+    def fits(self) -> bool:
+        """Whether what a process takes over when it starts is as it was, and modules are found where they were."""
+        return self.world == _world() and self._finds_the_same(module_path())
+
+    def _finds_the_same(self, path: list[str]) -> bool:
+        if [entry for entry in path if entry in self.path] != self.path:
+            return False
+        added = {Path(entry) for entry in path} - {Path(entry) for entry in self.path}
+        return not added or not any(
+            PathFinder.find_spec(name, self.path)
+            for name, module in list(sys.modules.items())
+            if "." not in name and _place(module) in added
+        )
+
+
+def _place(module: ModuleType) -> Path | None:
+    """The folder in which a module or package was found."""
+    file = getattr(module, "__file__", None)
+    if not file:
+        return None
+    return Path(file).parent.parent if hasattr(module, "__path__") else Path(file).parent
+
+
+_spares: list[_Spare] = []
+
+
+def _world() -> tuple[Any, ...]:
+    affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    return dict(os.environ), os.getcwd(), list(sys.warnoptions), affinity
+
+
+@contextlib.contextmanager
+def started_ahead(target: str) -> Iterator[None]:
+    """While it lasts, one worker is there for the first who takes it, if `target` is a script."""
+    place = target if target.endswith(".py") else target.rpartition(":")[0]
+    if place.endswith(".py") and os.path.isfile(place):
+        with contextlib.suppress(RenderError):  # it will be told when a worker is needed
+            _spares.append(_Spare(place))
+    try:
+        yield
+    finally:
+        while _spares:
+            _spares.pop().worker.close()
+
+
+def take() -> WorkerProcess:
+    """The one that was started ahead, if the script has left alone what it took over; else a new one."""
+    if not _spares:
+        return WorkerProcess()
+    spare = _spares.pop()
+    if spare.fits():
+        return spare.worker
+    spare.worker.close()
+    return WorkerProcess()

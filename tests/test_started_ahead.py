@@ -1,0 +1,118 @@
+"""A worker that starts while the script still runs: taken where nothing speaks against it, and never noticed else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from running import RunPanim
+
+CLIP = """
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import psutil
+import panim_core
+{body}
+
+@panim_core.animation(duration=100, frame_size=(4, 4))
+def clip(time_ms):
+    {told}
+    Path({folder!r}, "drawn").write_text(f"{{os.getpid()}} {{value}}")
+    return np.zeros((4, 4, 3), np.uint8)
+
+children = psutil.Process().children()
+Path({folder!r}, "started").write_text(" ".join(str(child.pid) for child in children))
+"""
+
+
+@pytest.fixture
+def render(tmp_path: Path, panim: RunPanim):
+    """Renders one frame; gives whether its worker was there before the script had ended, what `told` set as value in
+    it, and what was told."""
+
+    def run(body: str = "", told: str = "value = 0", env: dict[str, str] | None = None) -> tuple[bool, str, str]:
+        folder = tmp_path / "script"
+        folder.mkdir(exist_ok=True)
+        (folder / "clip.py").write_text(CLIP.format(body=body, told=told, folder=str(tmp_path)))
+        done = panim("render", "script/clip.py", "-o", tmp_path / "out.png", "--fps", "10", env=env)
+        assert done.returncode == 0, done.stderr
+        pid, value = (tmp_path / "drawn").read_text().split()
+        return pid in (tmp_path / "started").read_text().split(), value, done.stderr
+
+    return run
+
+
+def test_it_draws_the_first_frames(render) -> None:
+    assert render()[:2] == (True, "0")
+
+
+def test_it_has_imported_what_the_script_does(render, tmp_path: Path) -> None:
+    """The module is new in the worker only while nothing is drawn yet."""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "slow.py").write_text(
+        "import os\nfrom pathlib import Path\n"
+        f"with open({str(tmp_path / 'imported')!r}, 'a') as stream:\n    print(os.getpid(), file=stream)\n"
+    )
+    body = (
+        f"import slow, time\nimported = Path({str(tmp_path / 'imported')!r})\n"
+        "while len(imported.read_text().split()) < 2:\n    time.sleep(0.01)\n"
+    )
+    assert render(body, env={"PYTHONPATH": str(tmp_path / "lib")})[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "value"),
+    [
+        ("os.environ['PANIM_TEST_SEEN'] = '7'", "value = os.environ['PANIM_TEST_SEEN']", "7"),
+        ("os.chdir('/')", "value = os.getcwd()", "/"),
+        ("os.sched_setaffinity(0, [0])", "value = len(os.sched_getaffinity(0))", "1"),
+        ("sys.path.remove(os.environ['PYTHONPATH'])", "value = os.environ['PYTHONPATH'] in sys.path", "False"),
+    ],
+    ids=["environment", "folder", "cores", "path"],
+)
+def test_it_is_not_taken_where_a_new_one_would_be_another(render, body: str, told: str, value: str) -> None:
+    assert render(body, told, {"PYTHONPATH": "/nowhere"})[:2] == (False, value)
+
+
+def test_it_is_not_taken_where_another_module_of_the_name_is_meant(render, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "sched.py").write_text("VALUE = 7\n")
+    body = f"sys.path.insert(0, {str(other)!r})\nimport sched\n"
+    assert render(body, "import sched; value = sched.VALUE")[:2] == (False, "7")
+
+
+def test_it_is_taken_where_a_folder_adds_modules(render, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "only_here.py").write_text("VALUE = 7\n")
+    body = f"sys.path.insert(0, {str(other)!r})\nimport only_here\n"
+    assert render(body, "import only_here; value = only_here.VALUE")[:2] == (True, "7")
+
+
+def test_code_of_the_users_own_is_not_run_ahead(render, tmp_path: Path) -> None:
+    (tmp_path / "script").mkdir()
+    (tmp_path / "script" / "mine.py").write_text(
+        f"import os\nwith open({str(tmp_path / 'ran')!r}, 'a') as stream:\n    print(os.getpid(), file=stream)\n"
+    )
+    assert render("import mine")[0]
+    assert len((tmp_path / "ran").read_text().split()) == 1
+
+
+def test_warnings_of_what_is_imported_are_told_once(render, tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "warned.py").write_text("import warnings\nwarnings.warn('old and slow')\n")
+    taken, _, told = render("import warned", env={"PYTHONPATH": str(tmp_path / "lib")})
+    assert taken
+    assert told.count("UserWarning: old and slow") == 1
+
+
+def test_what_fails_while_it_is_imported_is_told_as_ever(panim: RunPanim, tmp_path: Path) -> None:
+    (tmp_path / "clip.py").write_text("import no_such_module\n")
+    done = panim("render", "clip.py", "-o", "out.mp4")
+    assert done.returncode == 2
+    assert "No module named 'no_such_module'" in done.stderr
+    assert 'clip.py", line 1' in done.stderr
