@@ -30,6 +30,8 @@ FIRST_WINDOW_SECONDS = 0.1
 WINDOW_SECONDS = 0.6
 WARM_UP_FRAMES = 60
 """That an encoder may take before it works as it will: x264 looks 40 frames ahead."""
+WARM_UP_SECONDS = 3.0
+"""What an earlier render ended with is left alone for so long while the encoder warms up."""
 BUSY = 0.85
 """Workers that draw for more of their time are not waiting."""
 SPARE = 0.8
@@ -80,6 +82,7 @@ class Tuner:
         self._memory = MemoryBound.of(machine, plan.format.nbytes)
         self._first = not plan.learned
         """Whether workers are still to be added on first impressions: those of the first frames, which cost most."""
+        self._learned = plan.learned
         self._alive = plan.workers
         """Workers that take memory; parked ones do until they are retired."""
         self._since: Sample | None = None
@@ -111,6 +114,8 @@ class Tuner:
             if self._first and not now.frames_drawn and now.in_progress_seconds > 0:
                 return self._add_first(now)
             self._since = None
+            return None
+        if self._learned and now.frames_written < WARM_UP_FRAMES and now.seconds < WARM_UP_SECONDS:
             return None
         if self._since is None:
             self._begin(now)

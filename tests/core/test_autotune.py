@@ -135,9 +135,10 @@ class TestWhatItDecides:
         assert render.scheduler.target == render.alive == 1
         assert render.tuner.reason == "the encoder takes no more"
 
-    def test_what_an_earlier_render_ended_with_is_not_changed_on_first_impressions(self) -> None:
-        model = Model(cores=2, costs=Costs(0.004, 0, 0.03))
-        learned = Learned(workers=1, draw_seconds=0.004, start_seconds=0.2)
+    @pytest.mark.parametrize("draw", [0.004, 0.008])
+    def test_what_an_earlier_render_ended_with_is_not_changed_on_first_impressions(self, draw: float) -> None:
+        model = Model(cores=2, costs=Costs(draw, 0, 0.03))
+        learned = Learned(workers=1, draw_seconds=draw, start_seconds=0.2)
         render = Render(model, 10**9, start_choice(model, learned=learned), tuned=True).run_windows(WINDOWS)
         assert render.scheduler.target == 1
         assert all(decision.workers == 1 for _, decision in render.decisions)
