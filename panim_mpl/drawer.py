@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from panim_core.protocols import FrameArray
     from panim_mpl.regions import Region
 
-MAX_UNCHECKED = 100
-"""Most frames between two that are compared with a full redraw; the distance grows from 1."""
+MAX_UNCHECKED = 200
+"""Most frames between two that are compared with a full redraw; the distance grows from 2, and each time to the
+fourfold. The last frame is always compared."""
 
 MAX_PAUSE = 64
 """Most frames drawn in full before it is looked again whether layers would do."""
@@ -202,7 +203,7 @@ class Drawer:
         self._served += 1
         if self._served < self._next_check and not check:
             return frame
-        self._next_check = self._served + min(2 * self._served, MAX_UNCHECKED)
+        self._next_check = self._served + min(3 * self._served, MAX_UNCHECKED)
         full = self._draw_all()
         if not np.array_equal(frame, full):
             raise LayersError("drawing only what changes gave another picture than drawing everything")

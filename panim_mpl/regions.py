@@ -26,6 +26,8 @@ NOWHERE: Region = (0.0, 0.0, 0.0, 0.0)
 
 _CAP = 0.75
 """How many times its width a stroke reaches past its path: half to each side and past an end, more at that corner."""
+_STRAIGHT = 0.5
+"""The same for one straight level or upright line."""
 _MITER = 5.0
 """The same at a mitred corner; Agg cuts it off there."""
 
@@ -102,8 +104,7 @@ def region(artist: Artist, renderer: Any) -> Region | None:
         stroke = width * (_MITER if mitred else _CAP)
         pad = max(stroke, 0.5 * artist.get_markersize() + artist.get_markeredgewidth() * _edge(artist.get_marker()))
     elif isinstance(artist, Patch):
-        mitred = artist.get_joinstyle() == "miter" and np.shape(artist.get_path().vertices)[0] > 2
-        pad = artist.get_linewidth() * (_MITER if mitred else _CAP)
+        pad = artist.get_linewidth() * _reach(artist)
     elif isinstance(artist, Legend):
         if artist.shadow:
             return None
@@ -117,6 +118,14 @@ def region(artist: Artist, renderer: Any) -> Region | None:
     else:
         extents = artist.get_window_extent(renderer).extents
     return padded(bounds(extents), pad * per_point + 1)
+
+
+def _reach(patch: Patch) -> float:
+    vertices = np.asarray(patch.get_path().vertices)
+    if len(vertices) > 2:
+        return _MITER if patch.get_joinstyle() == "miter" else _CAP
+    box = patch.get_path().get_extents(patch.get_transform())
+    return _STRAIGHT if box.width == 0 or box.height == 0 else _CAP
 
 
 _NO_LINE = ("None", "none", " ", "")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("matplotlib")
 from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
+from matplotlib.text import Text
 
 from panim_mpl import drawer as drawer_module
 from panim_mpl.drawer import Drawer, LayersError
@@ -257,3 +262,38 @@ def test_a_region_holds_every_pixel(make):
     assert columns.max() < right
     assert bottom <= height - 1 - rows.max()
     assert height - 1 - rows.min() < top
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(150, 230), st.floats(0.2, 6), st.sampled_from(["left", "right", "top", "bottom"]), st.floats(60, 140)
+)
+def test_the_region_of_a_spine_holds_every_pixel(height, width, side, dpi):
+    fig, ax = plt.subplots(figsize=(3, height / 100), dpi=dpi)
+    ax.set(xticks=[], yticks=[])
+    for name, spine in ax.spines.items():
+        spine.set(linewidth=width, visible=name == side)
+    fig.canvas.draw()
+    where = region(ax.spines[side], fig.canvas.get_renderer())
+    inked = (np.asarray(fig.canvas.buffer_rgba()) != 255).any(axis=-1)[::-1]
+    plt.close(fig)
+    left, bottom, right, top = where
+    assert inked[bottom:top, left:right].any()
+    inked[bottom:top, left:right] = False
+    assert not inked.any()
+
+
+def test_a_title_close_above_a_spine_is_drawn_once(monkeypatch):
+    fig, ax = plt.subplots(figsize=(6.4, 4.8))
+    line = ax.plot(np.zeros(5))[0]
+    title = ax.set_title("title")
+    draws, draw = [], Text.draw
+    monkeypatch.setattr(Text, "draw", functools.wraps(draw)(lambda *a: draws.append(a[0]) or draw(*a)))
+    drawer = Drawer(fig, fig.dpi, {}, "auto")
+    for value in (1, 2, 3, 4, 5):
+        draws.clear()
+        line.set_ydata(np.full(5, value))
+        drawer.draw()
+    drawer.close()
+    plt.close(fig)
+    assert title not in draws
