@@ -124,8 +124,13 @@ class AnimationSource(FrameGenerator):
 
     @property
     def max_workers(self) -> int | None:
-        """1 where several processes would not draw the same animation."""
-        return self.pack().max_workers
+        """1 where several processes would not draw the same animation, or each would have to draw every frame."""
+        most = self.pack().max_workers
+        if most is None and self._home is not None:
+            from panim_mpl.settling import draws_every_frame
+
+            most = 1 if draws_every_frame(self._probe().figure) else None
+        return most
 
     def pack(self) -> Parcel:
         """The animation for other processes, as it is now or was when this was first called for it."""

@@ -96,6 +96,9 @@ class Drawer:
         if self._must_settle() or self._settled_early:
             with self._at_dpi():
                 self._settle()
+        elif self._settler.tables and self.dpi != self.figure.dpi:
+            with self._at_dpi():
+                settle_axes(self.figure)
         self._settled_early = False
 
     def settle(self) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.table import Table
+
 from panim_mpl.order import drawing_order
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ _AT_FIRST = ("matplotlib.quiver",)
 
 
 def settle_axes(figure: Figure) -> None:
-    """Scale limits that wait for it, and apply aspects: what comes before anything is drawn."""
+    """Scale limits that wait for it, apply aspects, fit tables: what comes before anything is drawn."""
     renderer: Any = None
     for axes in _all_axes(figure):
         _ = axes.viewLim  # getting it scales it
@@ -57,6 +59,9 @@ def settle_axes(figure: Figure) -> None:
             axes.apply_aspect(locator(axes, renderer))
         elif axes.get_aspect() != "auto" or axes.get_box_aspect() is not None:
             axes.apply_aspect()
+        for table in axes.tables:
+            if table.get_visible() and axes.get_visible():
+                table.get_window_extent(renderer)  # which makes its text smaller where that must fit
 
 
 def _all_axes(figure: Figure) -> list[Any]:
@@ -66,12 +71,21 @@ def _all_axes(figure: Figure) -> list[Any]:
     return found
 
 
+def draws_every_frame(figure: Figure) -> bool:
+    """Whether each frame must be drawn, even one that is shown to nobody."""
+    settler = Settler(figure)
+    settler.look()
+    return settler.every_frame
+
+
 class Settler:
     """Knows what is in a figure, and which of it must be drawn to settle."""
 
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
         self._order: Order | None = None
+        self.tables = False
+        """Whether there are any."""
         self.every_frame = _listens_to_drawing(figure)
         """Whether each frame must be drawn, because code that is not matplotlib's takes part in drawing."""
 
@@ -82,12 +96,24 @@ class Settler:
         known = set() if self._order is None else {id(leaf) for leaf in self._order.leaves}
         first = self._order is None
         self._order = drawing_order(self._figure)
-        kinds = {_drawn_by(leaf) for leaf in self._order.leaves if id(leaf) not in known}
+        new = [leaf for leaf in self._order.leaves if id(leaf) not in known]
+        tables = {id(leaf) for leaf in new if isinstance(leaf, Table) and _settles_as_table(leaf)}
+        self.tables = self.tables or bool(tables)
+        kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables}
         if not all(
             kind in _STATELESS or kind in _AT_FIRST or kind.startswith("mpl_toolkits.mplot3d") for kind in kinds
         ):
             self.every_frame = True
         return first or not kinds.isdisjoint(_AT_FIRST)
+
+
+def _settles_as_table(table: Table) -> bool:
+    return (
+        table.axes is not None
+        and table in table.axes.tables
+        and _drawn_by(table) == "matplotlib.table"
+        and {_drawn_by(cell) for cell in table.get_celld().values()} <= {"matplotlib.table"}
+    )
 
 
 def _drawn_by(artist: Artist) -> str:

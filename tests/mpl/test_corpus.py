@@ -7,7 +7,7 @@ from playing import CORPUS, check, play_all
 
 pytest.importorskip("matplotlib")
 
-FULL_ONLY = {"count": "takes part in drawing"}
+FULL_ONLY = {"own_artist": "takes part in drawing"}
 """Those that must be redrawn in full, with what panim says about it."""
 
 

@@ -17,7 +17,8 @@ def update(i):
     for k, line in enumerate(lines):
         line.set_ydata(x * np.sin(i / 5 + k))
     if i % 6 == 0:
-        axs[0].set_ylim(-(10 ** (i // 6)), 10 ** (i // 6))
+        high = 10 ** (i // 6 % 7)
+        axs[0].set_ylim(-high, high)
 
 
 ani = FuncAnimation(fig, update, FRAMES)
