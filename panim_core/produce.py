@@ -169,18 +169,13 @@ def still(
         generator.finish()
     except (Exception, SystemExit) as error:
         raise FrameError(index, time_ms, f"{type(error).__name__}: {error}", traceback.format_exc()) from error
-    workspace = Workspace(path)
-    success = False
-    try:
+    with Workspace(path) as workspace:
         part = workspace.path / f"part{path.suffix}"
         form = frames.FrameFormat(width, height)
         with chosen.open(part, form, rate, EncoderSettings()) as session:
             session.write(pixels.data.cast("B"))
             session.finish()
         workspace.publish(part, overwrite)
-        success = True
-    finally:
-        workspace.close(success)
     return path
 
 
@@ -256,9 +251,7 @@ def _render(
         _mind_unfinished(job.resume, folder, lambda text: collect(events.Note(text)))
 
     segmented = _is_segmented(job, plan, encoder, executor)
-    workspace = Workspace(job.outfile, keep=bool(job.resume), check=mind)
-    success = False
-    try:
+    with Workspace(job.outfile, keep=bool(job.resume), check=mind) as workspace:
         check_output(job.outfile, encoder, len(job.frames), job.overwrite)  # another may have ended until the lock
         own_notes = getattr(job.source, "notes", None)
         for text in own_notes() if callable(own_notes) else ():
@@ -276,9 +269,6 @@ def _render(
         else:
             nbytes = whole.stat().st_size
             workspace.publish(whole, job.overwrite)
-        success = True
-    finally:
-        workspace.close(success)
     if learns:
         remember(store, kind, results[-1].measures)
     report = _report(job, plan, results, nbytes, time.monotonic() - began, [*notes, *collected])

@@ -6,7 +6,6 @@ import contextlib
 import math
 import os
 import selectors
-import statistics
 import time
 from array import array
 from collections.abc import Callable, Generator, Sequence
@@ -24,8 +23,8 @@ from panim_core.errors import (
     WorkerLostError,
 )
 from panim_core.execution import spare
-from panim_core.execution.durations import Durations
 from panim_core.execution.machine import idle_core_seconds, usable_cores, usable_memory_bytes
+from panim_core.execution.meter import Meter, bottleneck
 from panim_core.execution.process import WorkerProcess
 from panim_core.execution.slots import Slots, anonymous_file
 from panim_core.execution.worker import Assignment
@@ -73,15 +72,7 @@ class Pipeline:
         self.emit = emit
         self._encoder = encoder
         self.indices = array("q", (index for task in self.tasks for index in task.frames))
-        self.began = time.monotonic()
-        self.first_drawn_at: float | None = None
-        self.last_written_at = self.began
-        self.most_workers = 0
-        self.draws = Durations()
-        self.replay_seconds = 0.0
-        """How long bringing sequential sources to their frames took; not a part of `draws`."""
-        self.worker_cpu_seconds = self._thread_seconds = self._queued_seconds = 0.0
-        self._start_seconds: list[float] = []
+        self.meter = Meter()
         self.tuner = Tuner(self.plan, Machine(usable_cores(), usable_memory_bytes()))
         self._workers: dict[int, WorkerProcess] = {}
         self._retiring: list[WorkerProcess] = []
@@ -91,7 +82,7 @@ class Pipeline:
         self._told: set[str] = set()
         self._encoder_peak = 0
         self._writer: Writer | None = None
-        self._awake_since = self.began
+        self._awake_since = self.meter.began
         self._hung_at = ""
 
     # ---- the life of a render
@@ -109,6 +100,7 @@ class Pipeline:
             stack.callback(self._writer.close)
             stack.callback(self._close_workers)
             stack.callback(self._stop_encoding)
+            self._writer.start()
             self._do(self._scheduler.start())
             self._selector.register(self._writer.wake_fd, selectors.EVENT_READ, None)
             yield from self._loop(self._writer)
@@ -138,7 +130,7 @@ class Pipeline:
     def _loop(self, writer: Writer) -> Generator[SegmentResult, None, None]:
         next_tick = time.monotonic() + _TICK_SECONDS
         next_tune = time.monotonic() + self.tuner.interval_seconds if self.plan.tune else math.inf
-        history = [(self.began, 0)]
+        history = [(self.meter.began, 0)]
         ending = False
         while True:
             for key, _ in self._selector.select(max(0.0, min(next_tick, next_tune) - time.monotonic())):
@@ -146,7 +138,7 @@ class Pipeline:
                     self._listen(key.data)
             positions, finished = writer.collect()
             for position in positions:
-                self.last_written_at = time.monotonic()
+                self.meter.last_written_at = time.monotonic()
                 self._do(self._scheduler.handle(scheduler.FrameWritten(position)))
             for result in finished:
                 if len(self.tasks) > 1:
@@ -268,21 +260,14 @@ class Pipeline:
                 self._note(notes)
                 worker.peak_bytes = peak_bytes
                 self._ready.add(worker.number)
-                self._start_seconds.append(now - worker.started_at)
-                self.most_workers = max(self.most_workers, len(self._ready))
+                self.meter.started(now - worker.started_at, len(self._ready))
                 self.emit(events.WorkerStarted(worker.number, worker.pid, now - worker.started_at))
                 self._do(self._scheduler.handle(scheduler.WorkerReady(worker.number)))
             case ("replaying",):
                 self._head_since[worker.number] = now  # each step of a long way has the time of a frame
             case ("drawn", position, times, replay_seconds, resident_bytes, notes):
-                seconds, cpu_seconds, thread_seconds, queued_seconds = times
                 self._note(notes)
-                self.first_drawn_at = self.first_drawn_at or now
-                self.draws.add(seconds - replay_seconds)
-                self.replay_seconds += replay_seconds
-                self.worker_cpu_seconds += cpu_seconds
-                self._thread_seconds += thread_seconds
-                self._queued_seconds += queued_seconds
+                self.meter.drew(now, times, replay_seconds)
                 worker.had(resident_bytes)
                 self._head_since[worker.number] = now
                 self._do(self._scheduler.handle(scheduler.FrameDrawn(worker.number, position)))
@@ -371,19 +356,19 @@ class Pipeline:
             self._listen(number)
 
     def _tune(self, now: float, writer: Writer) -> None:
-        s = self._scheduler
+        s, m = self._scheduler, self.meter
         drawing = [n for n in self._ready if s.drawing(n) is not None]
         decision = self.tuner.observe(
             Sample(
-                seconds=now - self.began,
+                seconds=now - m.began,
                 frames_written=s.written,
                 frames_left=len(self.indices) - s.written,
-                frames_drawn=self.draws.count,
-                draw_seconds=self.draws.total + self.replay_seconds,
+                frames_drawn=m.draws.count,
+                draw_seconds=m.draws.total + m.replay_seconds,
                 in_progress_seconds=sum(now - self._head_since[n] for n in drawing),
-                worker_cpu_seconds=self.worker_cpu_seconds,
-                worker_thread_seconds=self._thread_seconds,
-                worker_queued_seconds=self._queued_seconds,
+                worker_cpu_seconds=m.cpu_seconds,
+                worker_thread_seconds=m.thread_seconds,
+                worker_queued_seconds=m.queued_seconds,
                 idle_core_seconds=idle_core_seconds(),
                 encoder_wait_seconds=writer.wait_seconds,
                 encoder_busy_seconds=writer.write_seconds,
@@ -392,7 +377,7 @@ class Pipeline:
                 active=s.count(scheduler.Status.ACTIVE),
                 starting=s.count(scheduler.Status.STARTING),
                 parked=s.count(scheduler.Status.PARKED),
-                start_seconds=statistics.fmean(self._start_seconds) if self._start_seconds else 0.0,
+                start_seconds=m.start_seconds,
                 worker_bytes=max((w.peak_bytes for w in self._workers.values()), default=0),
             )
         )
@@ -411,17 +396,8 @@ class Pipeline:
         rate = (written - before) / (now - then) if now > then else 0.0
         left = (len(self.indices) - written) / rate if rate > 0 else None
         return events.Progress(
-            written, len(self.indices), now - self.began, rate, left, len(self._ready), self.bottleneck(writer)
+            written, len(self.indices), now - self.meter.began, rate, left, len(self._ready), bottleneck(writer)
         )
-
-    def bottleneck(self, writer: Writer | None = None) -> str:
-        """Which side the other waits for."""
-        writer = writer or self._writer
-        if writer is None:
-            return "drawing"
-        total = writer.wait_seconds + writer.write_seconds
-        share = writer.wait_seconds / total if total else 0.5
-        return "drawing" if share > 0.6 else "encoding" if share < 0.4 else "balanced"
 
     # ---- the end
 
@@ -463,36 +439,17 @@ class Pipeline:
 
     # ---- what was measured
 
-    @property
-    def peak_memory_bytes(self) -> int:
-        """Sum of the peaks of the workers that drew at a time, and of the encoder."""
-        peaks = [w.peak_bytes for w in [*self._workers.values(), *self._retiring]]
-        return sum(peaks) + self._encoder_peak
-
     def measures(self) -> dict[str, Any]:
-        """Figures for the report."""
-        writer, draws = self._writer, self.draws
-        alone = draws.total + self.replay_seconds - self._queued_seconds
+        """Figures for the report. Peaks of memory are those of the workers that drew at a time, and of the encoder."""
+        peaks = [w.peak_bytes for w in [*self._workers.values(), *self._retiring]]
         return {
-            "start_seconds": (self.first_drawn_at or time.monotonic()) - self.began,
-            "draw_seconds": draws.total,
-            "replay_seconds": self.replay_seconds,
-            "draw_wait_seconds": writer.wait_seconds if writer else 0.0,
-            "encode_seconds": writer.write_seconds if writer else 0.0,
-            "finish_seconds": time.monotonic() - self.last_written_at,
-            "render_ms_mean": 1000 * draws.mean,
-            "render_ms_p95": 1000 * draws.quantile(0.95),
-            "workers": self.most_workers,
+            **self.meter.figures(self._writer),
             "retries": self._scheduler.retries,
             "lost_workers": self._scheduler.lost,
-            "bottleneck": self.bottleneck(),
-            "peak_memory_bytes": self.peak_memory_bytes,
-            "worker_cpu_seconds": self.worker_cpu_seconds,
+            "peak_memory_bytes": sum(peaks) + self._encoder_peak,
             "target_workers": self._scheduler.target,
             "slots": self._scheduler.slots,
-            "worker_bytes": max((w.peak_bytes for w in [*self._workers.values(), *self._retiring]), default=0),
-            "worker_start_seconds": statistics.fmean(self._start_seconds) if self._start_seconds else 0.0,
+            "worker_bytes": max(peaks, default=0),
             "limited_by": self.tuner.reason,
             "tuned_windows": self.tuner.windows,
-            "draw_alone_seconds": max(0.0, alone) / max(1, draws.count),
         }

@@ -116,16 +116,17 @@ def run(
         folder = Path(tempfile.mkdtemp(prefix="work-", dir=workspace.path))
         return first_frames(source, plan, chosen, folder)
 
-    with _told(workspace.path):
-        store = SegmentStore.open(
-            workspace.path,
-            name,
-            job.frames,
-            described,
-            tell=lambda text: emit(events.Note(text)),
-            first_frames=draw_again,
-        )
+    store: SegmentStore | None = None
     try:
+        with _told(workspace.path):
+            store = SegmentStore.open(
+                workspace.path,
+                name,
+                job.frames,
+                described,
+                tell=lambda text: emit(events.Note(text)),
+                first_frames=draw_again,
+            )
         before = list(store.finished.values())
         left = sum(map(len, store.missing()))
         width, height = plan.format.width, plan.format.height
@@ -133,14 +134,16 @@ def run(
         results = _make(plan, source, store, encoder, executor, emit)
         return [*(as_result(-1, entry) for entry in before), *results], _join(job, store, encoder)
     except BaseException:
-        if workspace.keep and store.finished:
-            count = sum(map(len, store.finished))
-            emit(events.Note(f"{count} of {len(job.frames)} frames are finished and kept; go on with --resume"))
-        shutil.rmtree(store.work, ignore_errors=True)
+        if store is not None:
+            if workspace.keep and store.finished:
+                count = sum(map(len, store.finished))
+                emit(events.Note(f"{count} of {len(job.frames)} frames are finished and kept; go on with --resume"))
+            shutil.rmtree(store.work, ignore_errors=True)
         raise
     finally:
-        workspace.keep = workspace.keep and bool(store.finished)
-        store.close()
+        if store is not None:  # else what is there could not be looked at, and stays
+            workspace.keep = workspace.keep and bool(store.finished)
+            store.close()
 
 
 @contextlib.contextmanager

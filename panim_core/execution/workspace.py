@@ -24,7 +24,7 @@ _GUARD = 'read _ || { rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }; }'
 
 
 class Workspace:
-    """Made, locked and guarded on construction.
+    """A context: made, locked and guarded on entry, gone on exit, whenever an interrupt comes.
 
     Args:
         outfile: the final path.
@@ -32,7 +32,7 @@ class Workspace:
         check: looks at what an earlier render left before it is removed; an error that it raises leaves all as it is.
 
     Raises:
-        SettingsError: the folder of the output cannot be written to, or another render holds it.
+        SettingsError: on entry: the folder of the output cannot be written to, or another render holds it.
     """
 
     def __init__(
@@ -41,43 +41,53 @@ class Workspace:
         self.outfile = outfile
         self.path = folder_of(outfile)
         self.keep = keep
-        try:
-            outfile.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = self._locked_folder()
-            if not keep:
-                self._empty(check)
-        except OSError as error:
-            raise SettingsError(
-                f"cannot write {str(outfile)!r}: {error.strerror}; choose another place with -o"
-            ) from error
-        self._guard = None if keep else self._start_guard()
+        self._check = check
+        self._lock: int | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
 
-    def _empty(self, check: Callable[[Path], None]) -> None:
+    def __enter__(self) -> Workspace:
         try:
-            left = list(self.path.iterdir())
-            if left:
-                check(self.path)
-            for entry in left:
-                _remove(entry)
-        except BaseException:
-            os.close(self._lock)
+            self._open()
+        except BaseException as error:
+            if not isinstance(error, SettingsError):  # it is another's, or has something in it
+                with contextlib.suppress(OSError):
+                    self.path.rmdir()
+            self._let_go()
+            if isinstance(error, OSError):
+                raise SettingsError(
+                    f"cannot write {str(self.outfile)!r}: {error.strerror}; choose another place with -o"
+                ) from error
             raise
+        return self
 
-    def _start_guard(self) -> subprocess.Popen[bytes]:
-        """The guard holds the lock too, so that it never removes the folder of the next render."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            return subprocess.Popen(
-                ["/bin/sh", "-c", _GUARD, "panim-guard", os.path.abspath(self.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(self._lock,),
-                start_new_session=True,
-            )
-        except BaseException:
-            shutil.rmtree(self.path, ignore_errors=True)
-            os.close(self._lock)
+            self._remove(success=kind is None)
+        except BaseException:  # interrupted on the way
+            self._remove(success=kind is None)
             raise
+        finally:
+            self._let_go()
+
+    def _open(self) -> None:
+        self.outfile.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = self._locked_folder()
+        if self.keep:
+            return
+        left = list(self.path.iterdir())
+        if left:
+            self._check(self.path)
+        for entry in left:
+            _remove(entry)
+        # The guard holds the lock too, so that it never removes the folder of the next render.
+        self._guard = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "panim-guard", os.path.abspath(self.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(self._lock,),
+            start_new_session=True,
+        )
 
     def _locked_folder(self) -> int:
         while True:
@@ -125,19 +135,24 @@ class Workspace:
                 os.replace(file, target / file.name)
             fsync(target)
 
-    def close(self, success: bool) -> None:
-        """Remove the folder (unless it is kept for a resume), dismiss the guard, free the lock."""
+    def _remove(self, success: bool) -> None:
         if success or not self.keep:
             shutil.rmtree(self.path, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):
                 self.path.rmdir()  # nothing was finished, so there is nothing to go on with
-        if self._guard is not None and self._guard.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                self._guard.stdin.write(b"\n")
-                self._guard.stdin.close()
-            self._guard.wait()
-        os.close(self._lock)
+
+    def _let_go(self) -> None:
+        """Dismiss the guard, free the lock."""
+        try:
+            if self._guard is not None and self._guard.stdin is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    self._guard.stdin.write(b"\n")
+                    self._guard.stdin.close()
+                self._guard.wait()
+        finally:
+            if self._lock is not None:
+                os.close(self._lock)
 
 
 @contextlib.contextmanager

@@ -56,6 +56,8 @@ class _Piece:
 class Writer:
     """Writes frames to encoders. `wake_fd` becomes readable when a frame was written or something ended.
 
+    Encoders are opened by its own thread, where no signal interrupts that halfway.
+
     Args:
         tasks: the segments, in order; their frames follow each other.
         open_session: opens the encoder for a task.
@@ -83,15 +85,13 @@ class Writer:
         """Since when the frame being written waits for the encoder; None between frames."""
         self._finishing: dict[int, float] = {}
         self.results: list[SegmentResult] = []
-        try:
-            self._piece = self._open(0, 0)
-        except BaseException as error:  # noqa: BLE001 - raised again, told as an encoder's
-            self._close_wake()
-            raise self._told(error)  # noqa: B904 - which knows its cause
         self._thread = threading.Thread(target=self._guarded(self._run), name="panim-writer", daemon=True)
-        self._thread.start()
 
     # ---- called by the loop
+
+    def start(self) -> None:
+        """Open the encoder, and write what is put."""
+        self._thread.start()
 
     def put(self, position: int, slot: int) -> None:
         """The next frame, in order."""
@@ -114,7 +114,8 @@ class Writer:
     def ended(self) -> bool:
         """Whether everything was written and finished, or failed."""
         with self._lock:
-            return not self._thread.is_alive() and not any(t.is_alive() for t in self._finishers)
+            threads = [self._thread, *self._finishers]
+            return all(thread.ident is not None and not thread.is_alive() for thread in threads)
 
     def abort(self) -> None:
         """Stop every encoder at once; the threads end soon after."""
@@ -136,14 +137,12 @@ class Writer:
 
     def close(self, seconds: float = 10.0) -> None:
         """Wait for the threads; after `abort` or when `ended`."""
-        self._thread.join(seconds)
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
         with self._lock:
             finishers = list(self._finishers)
         for thread in finishers:
             thread.join(seconds)
-        self._close_wake()
-
-    def _close_wake(self) -> None:
         with self._lock:
             for fd in (self.wake_fd, self._wake):
                 os.close(fd)
@@ -194,6 +193,9 @@ class Writer:
 
     def _run(self) -> None:
         idle_since: float | None = None
+        self.busy_since = time.monotonic()
+        self._piece = self._open(0, 0)
+        self.busy_since = None
         while (item := self._queue.get()) is not None:
             position, slot = item
             began = time.monotonic()

@@ -104,8 +104,14 @@ class Faulty:
         """Run the clip's script with a call of `panim_core.produce` at its end, where `options` are keywords."""
         script = self.folder / "produce.py"
         script.write_text((self.folder / "clip.py").read_text() + PRODUCE.format(output=output, options=options))
+        return self.run(sys.executable, script, env=env, deadline=deadline)
+
+    def run(
+        self, *command: str | Path, env: Mapping[str, str | None] | None = None, deadline: float = 45
+    ) -> subprocess.CompletedProcess[str]:
+        """Any program, in the folder."""
         return subprocess.run(
-            [sys.executable, script],
+            command,
             cwd=self.folder,
             env=self._environment(env),
             stdin=subprocess.DEVNULL,

@@ -24,15 +24,7 @@ def in_a_small_world(faulty: Faulty, size: str, place: str, *command: str) -> su
     unshare = ["unshare", "-m", "sh", "-c", SMALL.format(size=size, place=place), "sh"]
     if os.geteuid() != 0 or subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("needs the right to mount a small tmpfs in a namespace of its own")
-    return subprocess.run(
-        [*unshare, *command],
-        cwd=faulty.folder,
-        env=faulty._environment({"TMPDIR": place}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=45,
-    )
+    return faulty.run(*unshare, *command, env={"TMPDIR": place})
 
 
 def test_shared_memory_of_64_kib_is_enough(faulty: Faulty) -> None:
@@ -71,14 +63,7 @@ def test_slots_that_no_memory_holds_are_refused(faulty: Faulty) -> None:
     (faulty.folder / "settings.json").write_text('{"workers": 2, "slots": 4096}')
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20)); {NO_MEMFD}"
     command = [sys.executable, "-c", limited, "render", "clip.py", "-o", "o.mp4", "--settings", "settings.json"]
-    done = subprocess.run(
-        [*command, "--size", "4096x4096"],
-        cwd=faulty.folder,
-        env=faulty._environment(None),
-        capture_output=True,
-        text=True,
-        timeout=45,
-    )
+    done = faulty.run(*command, "--size", "4096x4096")
     faulty.failed(done, 2)
     assert done.stderr == (
         "panim: no memory for 10 frames of 67.1 MB (File too large); use fewer workers (--workers) "
@@ -197,13 +182,6 @@ def test_no_more_processes_can_be_started(faulty: Faulty) -> None:
     script = "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\nfrom panim_core import cli\n"
     command = [sys.executable, "-c", script + "cli.main(sys.argv[1:])", "render", "clip.py", "-o", "out.mp4"]
     (faulty.folder / "settings.json").write_text('{"workers": 10, "slots": 10}')
-    done = subprocess.run(
-        [*command, "--settings", "settings.json"],
-        cwd=faulty.folder,
-        env=faulty._environment(None),
-        capture_output=True,
-        text=True,
-        timeout=45,
-    )
+    done = faulty.run(*command, "--settings", "settings.json")
     faulty.failed(done, 1)
     assert "could not be started: Too many open files; use fewer workers (--workers)" in done.stderr

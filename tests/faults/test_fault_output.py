@@ -249,7 +249,8 @@ def _children(pid: int):
 
 def test_a_new_folder_is_not_looked_into(tmp_path: Path) -> None:
     """Else a signal that comes meanwhile would leave it."""
-    Workspace(tmp_path / "out.mp4", check=lambda folder: pytest.fail("there is nothing to check")).close(success=True)
+    with Workspace(tmp_path / "out.mp4", check=lambda folder: pytest.fail("there is nothing to check")):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 

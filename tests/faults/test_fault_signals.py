@@ -8,6 +8,7 @@ import os
 import random
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,9 @@ import psutil
 import pytest
 from decode import count_frames
 from faulty import OLD, Faulty, encoders_of, family, pose, wait_until, workers_of
+
+from panim_core.execution.store import finished_frames
+from panim_core.execution.workspace import folder_of
 
 LONG = {
     "short frames": "time.sleep(0.05)",
@@ -192,6 +196,34 @@ def test_interrupted_at_any_moment(faulty: Faulty) -> None:
         assert faulty.listing() == ["clip.py", "out.mp4"]
 
 
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    "file", ["execution/workspace.py", "execution/writer.py", "execution/segmented.py", "produce.py"]
+)
+def test_interrupted_at_each_line(faulty: Faulty, file: str) -> None:
+    """At none of them is a working folder there that nobody would remove."""
+    faulty.clip(frames=4)
+    (faulty.folder / "out.mp4").write_bytes(OLD)
+    program = Path(__file__).with_name("interrupting.py")
+    command = ["render", "clip.py", "-o", "out.mp4", "--overwrite", "--quiet"]
+    command += ["--resume"] if file == "execution/segmented.py" else []
+    assert faulty.run(sys.executable, program, "all", *command).returncode == 0
+    lines = [line for line in (faulty.folder / "lines.txt").read_text().split() if line.startswith(f"{file}:")]
+    assert len(lines) > 20
+    for line in lines:
+        (faulty.folder / "out.mp4").write_bytes(OLD)
+        done = faulty.run(sys.executable, program, line, *command)
+        assert done.returncode == 130, (line, done.stderr)
+        published = (faulty.folder / "out.mp4").read_bytes() != OLD
+        what = "'out.mp4' was complete" if published else "nothing was published"
+        assert done.stderr.splitlines()[-1] == f"panim: interrupted; {what}", line
+        if (folder := folder_of(faulty.folder / "out.mp4")).exists():
+            assert "--resume" in command, line
+            assert finished_frames(folder) == 4, line
+            shutil.rmtree(folder)
+        assert faulty.listing() == ["clip.py", "lines.txt", "out.mp4"], line
+
+
 def handles(process: subprocess.Popen, number: signal.Signals) -> bool:
     """Whether it has a handler of its own for the signal."""
     (caught,) = re.findall(r"SigCgt:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text())
@@ -318,11 +350,9 @@ def test_produce_in_a_thread_that_ends_before_its_program(faulty: Faulty) -> Non
         + "threads = [threading.Thread(target=render, args=[f'{i}.rgba']) for i in range(4)]\n"
         + "[t.start() for t in threads]; [t.join() for t in threads]\n"
     )
-    done = subprocess.run(
-        [sys.executable, script], cwd=faulty.folder, env=faulty._environment(None), capture_output=True, timeout=45
-    )
+    done = faulty.run(sys.executable, script)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == b""
+    assert done.stderr == ""
     for name in ("0.rgba", "1.rgba", "2.rgba", "3.rgba"):
         Path(faulty.folder / name).replace(faulty.folder / "out.rgba")
         faulty.is_whole()
@@ -337,13 +367,6 @@ def test_one_that_comes_after_the_rename_is_told_so(faulty: Faulty) -> None:
         "def late(self, part, replace):\n    publish(self, part, replace)\n    os.kill(os.getpid(), signal.SIGINT)\n"
         "Workspace.publish = late\ncli.main(['render', 'clip.py', '-o', 'out.mp4', '--quiet'])\n"
     )
-    done = subprocess.run(
-        [sys.executable, script.name],
-        cwd=faulty.folder,
-        env=faulty._environment(None),
-        capture_output=True,
-        text=True,
-        timeout=45,
-    )
+    done = faulty.run(sys.executable, script)
     assert (done.returncode, done.stderr) == (130, "panim: interrupted; 'out.mp4' was complete\n")
     assert count_frames(faulty.folder / "out.mp4") == 10

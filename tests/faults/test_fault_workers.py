@@ -373,14 +373,7 @@ def test_a_worker_may_close_its_standard_output(faulty: Faulty) -> None:
         "import resource, panim_core\nfrom panim_core.targets import load\n"
         "panim_core.produce(load('clip.py'), 'out.rgba')\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_utime)\n"
     )
-    done = subprocess.run(
-        [sys.executable, script.name],
-        cwd=faulty.folder,
-        env=faulty._environment(None),
-        capture_output=True,
-        text=True,
-        timeout=45,
-    )
+    done = faulty.run(sys.executable, script)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 1.5
 

@@ -356,9 +356,8 @@ def test_the_message(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @contextlib.contextmanager
 def held() -> Iterator[None]:
     """Another render is writing it."""
-    workspace = Workspace(Path("held.mp4"))
-    yield
-    workspace.close(success=False)
+    with Workspace(Path("held.mp4")):
+        yield
 
 
 @contextlib.contextmanager

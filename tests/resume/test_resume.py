@@ -445,14 +445,11 @@ def test_an_existing_output_is_refused_as_usual():
 
 def test_two_renders_to_one_output():
     film = Film(".", seconds=10)
-    workspace = Workspace(Path("film.mp4"), keep=True)
-    try:
+    with Workspace(Path("film.mp4"), keep=True) as workspace:
         with pytest.raises(SettingsError, match=r"another render is writing 'film.mp4' right now"):
             render(film)
         assert drawn(".") == []
-    finally:
         workspace.keep = False
-        workspace.close(False)
     render(film)
     check(frames=range(10))
 
