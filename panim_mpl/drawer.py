@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,14 @@ WORTHWHILE = 0.8
 """Layers are used if drawing them takes at most this part of the time of a full redraw."""
 
 _TRUSTS = (Trust(), Trust(open_axes=False), Trust(open_axes=False, beside=False))
+
+
+class Settling(enum.IntEnum):
+    """What must be done for a frame that is not drawn, so that the figure is as if it were."""
+
+    NOTHING = 0
+    LAYOUT = 1
+    DRAWING = 2
 
 
 class LayersError(RuntimeError):
@@ -69,7 +78,8 @@ class Drawer:
         self._calm, self._calm_needed = 0, 1
         self._pause = self._idle = self._short_lived = 0
         self._notes: list[str] = []
-        self._drawing = self._settled_early = self._seen_still = False
+        self._drawing = self._seen_still = False
+        self._settled_early = Settling.NOTHING
         self._canvas = figure.canvas
         self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
         self._listening = self._canvas.mpl_connect("draw_event", self._drawn)
@@ -93,13 +103,14 @@ class Drawer:
     def pass_by(self) -> None:
         """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
         settle_axes(self.figure)
-        if self._must_settle() or self._settled_early:
+        needed = max(self._needed(), self._settled_early)
+        if needed:
             with self._at_dpi():
-                self._settle()
+                self._settle_by(needed)
         elif self._settler.tables and self.dpi != self.figure.dpi:
             with self._at_dpi():
                 settle_axes(self.figure)
-        self._settled_early = False
+        self._settled_early = Settling.NOTHING
 
     def settle(self) -> None:
         """Leave behind in the figure all that drawing it would, at its own dpi and at that of the frames."""
@@ -241,12 +252,21 @@ class Drawer:
 
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
         settle_axes(self.figure)
-        if self._must_settle():
-            self._settle()
-            self._settled_early = True
+        self._settled_early = self._needed()
+        self._settle_by(self._settled_early)
 
-    def _must_settle(self) -> bool:
-        return self._settler.look() or self._settler.every_frame or self._layout_moves()
+    def _needed(self) -> Settling:
+        if self._settler.look() or self._settler.every_frame:
+            return Settling.DRAWING
+        return Settling.LAYOUT if self._layout_moves() else Settling.NOTHING
+
+    def _settle_by(self, needed: Settling) -> None:
+        engine = self.figure.get_layout_engine()
+        if needed is Settling.DRAWING:
+            self._settle()
+        elif needed is Settling.LAYOUT and engine is not None and self.figure.axes:
+            with contextlib.suppress(ValueError):  # as `Figure.draw`
+                engine.execute(self.figure)
 
     def _drawn(self, event: Any) -> None:
         """Whoever else draws the figure takes back the flags that say what has changed."""
