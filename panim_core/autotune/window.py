@@ -98,7 +98,7 @@ def window_between(a: Sample, b: Sample, workers: int, cores: int, full: float) 
         hungry=min(1.0, (b.encoder_wait_seconds - a.encoder_wait_seconds) / seconds),
         idle=1 - ((thread if free is not None else max(cpu, thread)) + queued) / drawing if drawing > 0 else 0.0,
         free_cores=free if free is not None else 1.0,
-        load=cpu / (drawing - queued) if cpu > 0 and drawing > queued else 1.0,
+        load=cpu / max(drawing - queued, thread) if cpu > 0 and max(drawing - queued, thread) > 0 else 1.0,
         full=full,
         draw_seconds=drawing / drawn,
         thread_seconds=thread / drawn,

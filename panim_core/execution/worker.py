@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from fractions import Fraction
@@ -114,9 +115,6 @@ class _Worker:
         self.position: int | None = None
         self.index = assignment.first_index
         """The frame that is being drawn, or made up for."""
-        self._schedstat: int | None = None
-        with contextlib.suppress(OSError):  # only Linux has it
-            self._schedstat = os.open("/proc/self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
 
     def run(self) -> None:
         from panim_core.execution.machine import peak_memory_bytes
@@ -159,7 +157,7 @@ class _Worker:
         from panim_core.execution.machine import peak_memory_bytes
         from panim_core.frames import frame_time_ms
 
-        before, replayed = self._times(), 0.0
+        before, replayed = _times(), 0.0
         if self.assignment.sequential:
             told = before[0]
             for skipped in range(self.reached + 1, index):
@@ -172,15 +170,8 @@ class _Worker:
             replayed = time.perf_counter() - before[0]
         self.index = index
         drawing.place(source.frame_at(frame_time_ms(index, self.fps)), out)
-        times = tuple(b - a for a, b in zip(before, self._times(), strict=True))
+        times = tuple(max(0.0, b - a) for a, b in zip(before, _times(), strict=True))  # a thread may have ended
         self.pipe.send(("drawn", self.position, times, replayed, peak_memory_bytes(), _notes(source)))
-
-    def _times(self) -> tuple[float, float, float, float]:
-        """Clocks in seconds: wall; CPU of all threads; CPU of this one; how long this one has waited for a core."""
-        queued = 0.0
-        if self._schedstat is not None:
-            queued = int(os.pread(self._schedstat, 100, 0).split()[1]) / 1e9
-        return time.perf_counter(), time.process_time(), time.thread_time(), queued
 
     def _fail(self, error: BaseException) -> None:
         from panim_core.frames import frame_time_ms
@@ -196,6 +187,30 @@ class _Worker:
             retry_with = None
         time_ms = frame_time_ms(self.index, self.fps)
         self.pipe.send(("failed", self.position, self.index, time_ms, reason, _traceback(error), retry_with))
+
+
+def _times() -> tuple[float, float, float, float]:
+    """Clocks in seconds: wall; CPU of all threads; CPU of Python's own; how long those have waited for a core.
+
+    Python's take turns, as drawing and a script's updates do where those run in a thread of their own.
+    """
+    ran, queued = time.thread_time(), 0.0
+    for thread in threading.enumerate():
+        cpu, waited = _scheduled(thread.native_id)
+        queued += waited
+        if thread is not threading.current_thread():
+            ran += cpu
+    return time.perf_counter(), time.process_time(), ran, queued
+
+
+def _scheduled(thread: int | None) -> tuple[float, float]:
+    """Seconds that a thread has computed, and waited for a core; zeros where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{thread}/schedstat", "rb", buffering=0) as file:
+            computed, waited = file.read().split()[:2]
+    except OSError:
+        return 0.0, 0.0
+    return int(computed) / 1e9, int(waited) / 1e9
 
 
 def _describe(thing: object) -> str:
