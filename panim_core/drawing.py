@@ -87,12 +87,13 @@ def _place_array(frame: NDArray[Any], out: FrameArray) -> None:
             )
         scaled = np.multiply(frame, 255.0)
         np.rint(scaled, out=scaled)
-        _copy(np.clip(scaled, 0, 255, out=scaled).astype(np.uint8), out)
+        np.clip(scaled, 0, 255, out=scaled)
+        _copy(scaled if frame.shape[2] == 4 else scaled.astype(np.uint8), out)
     else:
         raise NotAFrameError(f"the frame is an array of dtype {frame.dtype}; use uint8, or floats in 0..1")
 
 
-def _copy(frame: NDArray[np.uint8], out: FrameArray) -> None:
+def _copy(frame: NDArray[Any], out: FrameArray) -> None:
     import numpy as np
 
     if frame.shape[2] == 4:

@@ -77,20 +77,15 @@ def test_it_is_not_taken_where_a_new_one_would_be_another(render, body: str, tol
     assert render(body, told, {"PYTHONPATH": "/nowhere"})[:2] == (False, value)
 
 
-def test_it_is_not_taken_where_another_module_of_the_name_is_meant(render, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("module", "taken"), [("sched", False), ("only_here", True)])
+def test_a_folder_of_modules_matters_where_others_of_their_names_would_be_found(
+    render, tmp_path: Path, module: str, taken: bool
+) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    (other / "sched.py").write_text("VALUE = 7\n")
-    body = f"sys.path.insert(0, {str(other)!r})\nimport sched\n"
-    assert render(body, "import sched; value = sched.VALUE")[:2] == (False, "7")
-
-
-def test_it_is_taken_where_a_folder_adds_modules(render, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "only_here.py").write_text("VALUE = 7\n")
-    body = f"sys.path.insert(0, {str(other)!r})\nimport only_here\n"
-    assert render(body, "import only_here; value = only_here.VALUE")[:2] == (True, "7")
+    (other / f"{module}.py").write_text("VALUE = 7\n")
+    body = f"sys.path.insert(0, {str(other)!r})\nimport {module}\n"
+    assert render(body, f"import {module}; value = {module}.VALUE")[:2] == (taken, "7")
 
 
 def test_code_of_the_users_own_is_not_run_ahead(render, tmp_path: Path) -> None:
