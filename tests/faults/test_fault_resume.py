@@ -15,7 +15,12 @@ from faulty import HEIGHT, OLD, WIDTH, Faulty, encoders_of, wait_until, workers_
 
 FRAMES, SEGMENT = 300, 100  # ten seconds of video each
 
-STOPPED = "if index == 250 and not (HERE / 'again').exists():\n    raise ValueError('stopped')\n"
+STOPPED = """if index == 250 and not (HERE / 'again').exists():
+    until = time.monotonic() + 30
+    while len(list((HERE / '.out.rgba.panim' / 'segments').iterdir())) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    raise ValueError('stopped')
+"""
 
 
 def folder(faulty: Faulty) -> Path:
