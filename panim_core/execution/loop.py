@@ -100,7 +100,7 @@ class Pipeline:
             stack.callback(self._writer.close)
             stack.callback(self._close_workers)
             stack.callback(self._stop_encoding)
-            self._writer.start()
+            self._writer.start(plan.deadlines.write)
             self._do(self._scheduler.start())
             self._selector.register(self._writer.wake_fd, selectors.EVENT_READ, None)
             yield from self._loop(self._writer)

@@ -74,6 +74,7 @@ class Writer:
         self._sessions: list[EncoderSession] = []
         self._lock = threading.Lock()
         self._aborted = False
+        self._opened = threading.Event()
         self.wake_fd, self._wake = os.pipe()
         os.set_blocking(self.wake_fd, False)
         self.error: BaseException | None = None
@@ -89,9 +90,12 @@ class Writer:
 
     # ---- called by the loop
 
-    def start(self) -> None:
-        """Open the encoder, and write what is put."""
+    def start(self, seconds: float) -> None:
+        """Open the encoder, and then write what is put; raise what opening raises within that time."""
         self._thread.start()
+        self._opened.wait(seconds)
+        if self.error is not None:
+            raise self.error
 
     def put(self, position: int, slot: int) -> None:
         """The next frame, in order."""
@@ -176,6 +180,7 @@ class Writer:
                 if self.error is None:
                     self.error = self._told(error)
             finally:
+                self._opened.set()
                 self._wake_loop()
 
         return run
@@ -196,6 +201,7 @@ class Writer:
         self.busy_since = time.monotonic()
         self._piece = self._open(0, 0)
         self.busy_since = None
+        self._opened.set()
         while (item := self._queue.get()) is not None:
             position, slot = item
             began = time.monotonic()

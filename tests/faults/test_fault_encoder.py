@@ -61,6 +61,25 @@ def test_what_the_encoder_cannot_do_is_found_before_anything_starts(
     assert faulty.drawn(0) == 0
 
 
+SLOW = """
+from panim_ffmpeg.encoder import FfmpegEncoder
+from panim_core.errors import SettingsError
+
+def refuse(*_):
+    time.sleep(1)
+    raise SettingsError("not like this")
+
+FfmpegEncoder.open = refuse
+"""
+
+
+def test_nothing_is_drawn_before_the_encoder_is_open(faulty: Faulty) -> None:
+    clip = faulty.clip()
+    clip.write_text(clip.read_text() + SLOW)
+    assert "panim: not like this" in faulty.fails(code=2)
+    assert faulty.drawn(0) == 0
+
+
 # ---- 15, 16: killed, stopped
 
 
