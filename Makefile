@@ -6,7 +6,7 @@ PYTEST_ARGS ?= -n logical --maxprocesses 4
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help demo test lint format bench soak docs clean
+.PHONY: help demo test oldest lint format bench soak docs clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -17,6 +17,9 @@ demo: $(VENV)/.demo ## render the examples to out/
 
 test: $(VENV)/.test ## run the tests
 	$(BIN)/python -m pytest -m 'not soak' $(PYTEST_ARGS)
+
+oldest: ## run the tests with the oldest versions of what panim needs
+	PIP_CONSTRAINT=tests/oldest.txt $(MAKE) VENV=.venv-oldest test
 
 lint: $(VENV)/.lint ## style, types and import rules
 	$(BIN)/ruff check .
@@ -39,7 +42,7 @@ docs: $(VENV)/.demo ## the docs' pictures, to out/docs/
 	$(BIN)/python docs/make_pictures.py out/docs
 
 clean: ## remove what was made, the environments too
-	rm -rf $(VENV) .venv-bench out build dist .ruff_cache .mypy_cache .import_linter_cache .hypothesis .pytest_cache
+	rm -rf $(VENV) .venv-oldest .venv-bench out build dist .ruff_cache .mypy_cache .import_linter_cache .hypothesis .pytest_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
