@@ -4,7 +4,7 @@ VENV ?= .venv
 PYTEST_ARGS ?= -n logical --maxprocesses 4
 
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check $(VERSIONS)
 
 .PHONY: help demo test oldest lint format bench soak docs clean
 .DEFAULT_GOAL := help
@@ -19,7 +19,7 @@ test: $(VENV)/.test ## run the tests
 	$(BIN)/python -m pytest -m 'not soak' $(PYTEST_ARGS)
 
 oldest: ## run the tests with the oldest versions of what panim needs
-	PIP_CONSTRAINT=tests/oldest.txt $(MAKE) VENV=.venv-oldest test
+	$(MAKE) VENV=.venv-oldest VERSIONS='-c tests/oldest.txt' test
 
 lint: $(VENV)/.lint ## style, types and import rules
 	$(BIN)/ruff check .

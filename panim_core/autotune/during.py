@@ -54,6 +54,8 @@ CLEAR = 1.2
 """A gain that is worth to be proved."""
 PAYS = 0.2
 """Of a clear gain that more workers promise, so much must come, else they are taken back."""
+OTHER_SPEED = 1.15
+"""When more workers are taken back, the speed is what it was before, within this, if frames cost what they did."""
 SLOWER = 0.97
 """Any change that leaves less of the speed is taken back."""
 RETIRE_WINDOWS = 4
@@ -93,6 +95,9 @@ class Tuner:
         self._trial: Trial | None = None
         self._spare_windows = self._quiet_windows = self._other_windows = 0
         self._learned_at: Window | None = None
+        self._back_to: Window | None = None
+        """What was before more workers that did not pay, until it is seen to be so again."""
+        self._doubted = False
         self._expires, self._patience = 0, RETRY_WINDOWS
         self._forget()
 
@@ -164,6 +169,12 @@ class Tuner:
             self._forget()
         elif self._learned_at is not None and self.windows >= self._expires:
             self._forget()
+        uneven = w.workers > 1 and w.full > 0.5 and w.busy < EVEN
+        if uneven and w.hungry > HUNGRY and (slots := self._more_slots(w)) > self.slots:
+            trial = self._trial
+            decision = self._change(w.workers, "frames wait for a slow one", slots=slots)
+            self._trial = trial
+            return decision
         if self._trial is not None:
             paid = self._trial.paid(self._same)
             if paid is None:
@@ -171,11 +182,10 @@ class Tuner:
             before, self._trial = self._trial.before, None
             if not paid:
                 return self._take_back(before, w)
+        elif self._back_to is not None and len(self._same) > 1:
+            self._doubt(self._back_to, merged(self._same))
         if w.hungry <= HUNGRY and w.full > 0.5:
             self._fed_speed = w.speed
-        uneven = w.workers > 1 and w.full > 0.5 and w.busy < EVEN
-        if uneven and w.hungry > HUNGRY and (slots := self._more_slots(w)) > self.slots:
-            return self._change(w.workers, "frames wait for a slow one", slots=slots)
         warm = now.frames_written >= WARM_UP_FRAMES
         self._spare_windows = self._spare_windows + 1 if w.busy < SPARE and warm else 0
         if w.busy < SPARE:
@@ -197,7 +207,16 @@ class Tuner:
         else:
             self._floor, reason = w.workers + 1, f"with {w.workers} it was slower"
         self._remember(w)
-        return self._change(before.workers, reason)
+        decision = self._change(before.workers, reason)
+        self._back_to = before if w.workers > before.workers else None
+        return decision
+
+    def _doubt(self, before: Window, now: Window) -> None:
+        """Forget, once, what a trial taught if it was compared with frames that cost less."""
+        self._back_to = None
+        if not self._doubted and now.speed * OTHER_SPEED < before.speed:
+            self._forget()
+            self._doubted = True
 
     def _too_many(self, w: Window, now: Sample) -> Decision | None:
         """Workers wait for slots that the encoder does not empty."""
@@ -297,7 +316,7 @@ class Tuner:
         fits = self._memory.slots_beside(max(workers, self._alive), wanted)
         self.slots = max(self.slots, min(fits, self.max_slots))
         self.workers = workers
-        self._first, self._since, self._same, self._trial = False, None, [], None
+        self._first, self._since, self._same, self._trial, self._back_to = False, None, [], None, None
         self._spare_windows = self._quiet_windows = 0
         return Decision(workers, self.slots, reason, retire)
 
@@ -308,3 +327,4 @@ class Tuner:
     def _forget(self) -> None:
         self._ceiling, self._floor, self._fed_speed = self.max_workers, 1, 0.0
         self._learned_at = None
+        self._doubted = False

@@ -85,6 +85,14 @@ def test_settles_near_the_best_of_an_exhaustive_search(model: Model) -> None:
 @example(Model(cores=4, costs=Costs(0.2, 0, 0.01)), Costs(0.002, 0, 0.1))
 @example(Model(cores=4, costs=Costs(0.002, 0, 0.1)), Costs(0.2, 0, 0.01))
 @example(Model(cores=2, costs=Costs(0.02, 0, 0.02)), Costs(0.001, 0.2, 0.002))
+# While more workers are tried, frames wait for a slow one.
+@example(
+    Model(15, Costs(0.005, 0.004, 0.037), jitter=0.3, encoder_threads=2, lookahead=0, start_cpu=0.5, seed=7),
+    Costs(0.045, 0.215, 0.001),
+)
+# Only the waiting changes, which a trial that is under way cannot tell from its own effect.
+@example(Model(cores=6, costs=Costs(0.001, 0, 0.001)), Costs(0.001, 0.0083, 0.001))
+@example(Model(cores=1, costs=Costs(0.0034, 0, 0.001), encoder_threads=1, lookahead=0), Costs(0.0046, 0.003, 0.001))
 def test_settles_again_when_costs_change_midway(model: Model, later: Costs) -> None:
     change_at = int(8 * model.limit(model.costs, start_choice(model).max_workers)) + 50
     model = replace(model, later=later, change_at=change_at)
