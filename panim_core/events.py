@@ -62,7 +62,7 @@ class WorkerLost(RenderEvent):
 
 @dataclass(frozen=True)
 class WorkerOutput(RenderEvent):
-    """A worker printed something."""
+    """A worker printed something, or warned of what no other had."""
 
     worker: int
     text: str

@@ -162,11 +162,13 @@ def still(
     width, height = frames.check_size(declared(generator, "frame_size"))
     try:
         generator.start()
-        if generator.sequential:
-            for earlier in range(index):
-                generator.advance(frames.frame_time_ms(earlier, rate))
-        pixels = drawing.to_array(generator.frame_at(time_ms), (width, height))
-        generator.finish()
+        try:
+            if generator.sequential:
+                for earlier in range(index):
+                    generator.advance(frames.frame_time_ms(earlier, rate))
+            pixels = drawing.to_array(generator.frame_at(time_ms), (width, height))
+        finally:
+            generator.finish()
     except (Exception, SystemExit) as error:
         raise FrameError(index, time_ms, f"{type(error).__name__}: {error}", traceback.format_exc()) from error
     with Workspace(path) as workspace:

@@ -8,13 +8,14 @@ import gc
 import inspect
 import io
 import itertools
+import locale
 import pickle
 import sys
 import sysconfig
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,8 +90,10 @@ def put_back() -> Iterator[None]:
     """Undo what `unpack` does to this interpreter: for playing an animation in the process that it lives in."""
     from matplotlib import pyplot as plt
 
-    states, path, numbers = random_states(), list(sys.path), plt.get_fignums()
+    numbers = plt.get_fignums()
     current = plt.gcf() if numbers else None
+    states, path, backend = random_states(), list(sys.path), matplotlib.get_backend()
+    printed, errors, place = np.get_printoptions(), np.geterr(), locale.setlocale(locale.LC_ALL)
     try:
         with matplotlib.rc_context():
             yield
@@ -98,9 +101,13 @@ def put_back() -> Iterator[None]:
         for number in plt.get_fignums():
             if number not in numbers:
                 plt.close(number)
+        if matplotlib.get_backend() != backend:
+            plt.switch_backend(backend)
         if current is not None and current.number in plt.get_fignums():
             plt.figure(current)
         sys.path[:] = path
+        locale.setlocale(locale.LC_ALL, place)
+        _set_numpy(printed, errors)
         restore_random_states(states)
 
 
@@ -109,8 +116,6 @@ def put_back() -> Iterator[None]:
 
 def surroundings() -> dict[str, Any]:
     """What drawing depends on besides the figure: rcParams, fonts, colour maps, random states and the like."""
-    import locale
-
     from matplotlib import font_manager
 
     return {
@@ -127,8 +132,6 @@ def surroundings() -> dict[str, Any]:
 
 def surround(state: dict[str, Any]) -> None:
     """Make this interpreter's surroundings those that `surroundings` told, but for the random states."""
-    import locale
-
     from matplotlib import font_manager
 
     sys.path[:] = state["sys.path"] + [p for p in sys.path if p not in state["sys.path"]]
@@ -142,10 +145,14 @@ def surround(state: dict[str, Any]) -> None:
     for path in state["fonts"]:
         if path not in known and Path(path).is_file():
             font_manager.fontManager.addfont(path)
-    np.set_printoptions(**{k: v for k, v in state["printoptions"].items() if k != "override_repr"})
-    np.seterr(**state["errstate"])
+    _set_numpy(state["printoptions"], state["errstate"])
     with contextlib.suppress(locale.Error):  # this machine may lack it; then numbers are written as in C
         locale.setlocale(locale.LC_ALL, state["locale"])
+
+
+def _set_numpy(printed: Mapping[str, Any], errors: Mapping[str, Any]) -> None:
+    np.set_printoptions(**{name: value for name, value in printed.items() if name != "override_repr"})
+    np.seterr(**errors)
 
 
 _OF_THE_BACKEND = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.address", "webagg.port")

@@ -80,6 +80,7 @@ class Pipeline:
         self._ready: set[int] = set()
         self._ended_peak = 0
         self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._encoder_peak = 0
         self._writer: Writer | None = None
         self._awake_since = self.meter.began
@@ -253,6 +254,11 @@ class Pipeline:
         if worker.silent and worker.output_fd in self._selector.get_map():
             self._selector.unregister(worker.output_fd)  # it would be readable for ever
 
+    def _hear_warning(self, worker: WorkerProcess, text: str) -> None:
+        if text not in self._warned:
+            self._warned.add(text)
+            self.emit(events.WorkerOutput(worker.number, text))
+
     def _hear(self, worker: WorkerProcess, message: tuple[Any, ...]) -> None:
         now = time.monotonic()
         match message:
@@ -265,6 +271,8 @@ class Pipeline:
                 self._do(self._scheduler.handle(scheduler.WorkerReady(worker.number)))
             case ("replaying",):
                 self._head_since[worker.number] = now  # each step of a long way has the time of a frame
+            case ("warned", text):
+                self._hear_warning(worker, text)
             case ("drawn", position, times, replay_seconds, resident_bytes, notes):
                 self._note(notes)
                 self.meter.drew(now, times, replay_seconds)
@@ -434,6 +442,8 @@ class Pipeline:
     def _last_words(self, worker: WorkerProcess) -> None:
         self._hear_output(worker)
         for message in worker.messages():
+            if message[0] == "warned":
+                self._hear_warning(worker, message[1])
             if message[0] == "failed":
                 self._note([f"the source's finish() failed: {message[4]}"])
 

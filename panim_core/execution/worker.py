@@ -1,9 +1,9 @@
 """A worker process: draws the frames it is told to into the slots it is told to.
 
 Its parent talks to it over one pipe. First comes what it is to work on (see `Assignment`), then messages to it are
-``(position, index, slot)`` or None (stop); from it ``("ready", peak_bytes, notes)``, ``("replaying",)``, ``("drawn",
-position, times, replay_seconds, peak_bytes, notes)`` and ``("failed", position, index, time_ms, reason, traceback,
-retry_with)``, where position is None while it starts.
+``(position, index, slot)`` or None (stop); from it ``("ready", peak_bytes, notes)``, ``("replaying",)``,
+``("warned", text)``, ``("drawn", position, times, replay_seconds, peak_bytes, notes)`` and ``("failed", position,
+index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
 """
 
 from __future__ import annotations
@@ -115,18 +115,23 @@ class _Worker:
         self.position: int | None = None
         self.index = assignment.first_index
         """The frame that is being drawn, or made up for."""
+        self._speaking = threading.RLock()
+        self._own_places = _places([self])
 
     def run(self) -> None:
+        import warnings
+
         from panim_core.execution.machine import peak_memory_bytes
         from panim_core.execution.slots import Slots
 
         a = self.assignment
         source: FrameGenerator | None = None
+        warnings.showwarning = self._warn
         try:
             source = self._load()
             slots = Slots(self.slots_fd, a.slot_count, a.slot_bytes)
             source.start()
-            self.pipe.send(("ready", peak_memory_bytes(), _notes(source)))
+            self._say("ready", peak_memory_bytes(), _notes(source))
             while (message := self.pipe.recv()) is not None:
                 self.position, index, slot = message
                 self._draw(source, index, slots.array(slot, (a.size[1], a.size[0], 4)))
@@ -149,6 +154,7 @@ class _Worker:
             renderers, generator = pickle.loads(data)
         os.close(self.source_fd)
         known: Sequence[Renderer] = renderers
+        self._own_places = _places([self, *renderers])
         drawing.use_renderers(lambda: known)
         return source.load(generator)
 
@@ -164,14 +170,14 @@ class _Worker:
                 self.index = skipped
                 source.advance(frame_time_ms(skipped, self.fps))
                 if (now := time.perf_counter()) - told > _TOLD_SECONDS:
-                    self.pipe.send(("replaying",))
+                    self._say("replaying")
                     told = now
             self.reached = index
             replayed = time.perf_counter() - before[0]
         self.index = index
         drawing.place(source.frame_at(frame_time_ms(index, self.fps)), out)
         times = tuple(max(0.0, b - a) for a, b in zip(before, _times(), strict=True))  # a thread may have ended
-        self.pipe.send(("drawn", self.position, times, replayed, peak_memory_bytes(), _notes(source)))
+        self._say("drawn", self.position, times, replayed, peak_memory_bytes(), _notes(source))
 
     def _fail(self, error: BaseException) -> None:
         from panim_core.frames import frame_time_ms
@@ -186,7 +192,38 @@ class _Worker:
         if not isinstance(retry_with, dict):
             retry_with = None
         time_ms = frame_time_ms(self.index, self.fps)
-        self.pipe.send(("failed", self.position, self.index, time_ms, reason, _traceback(error), retry_with))
+        self._say("failed", self.position, self.index, time_ms, reason, _traceback(error), retry_with)
+
+    def _say(self, *message: Any) -> None:
+        with self._speaking:
+            self.pipe.send(message)
+
+    def _warn(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: Any = None,
+        line: str | None = None,
+    ) -> None:
+        """As `warnings.showwarning`, but the parent tells once what several workers, or lines of ours, warn of."""
+        import warnings
+
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        if filename.startswith(self._own_places):
+            text = f"{category.__name__}: {message}\n"
+        if file is not None:
+            file.write(text)
+        else:
+            self._say("warned", text[:_MOST_TEXT])
+
+
+def _places(things: Sequence[object]) -> tuple[str, ...]:
+    """The folders of the packages, or the files of the modules, in which things are defined."""
+    modules = [sys.modules[type(thing).__module__.partition(".")[0]] for thing in things]
+    files = [(module.__file__ or "", hasattr(module, "__path__")) for module in modules]
+    return tuple(os.path.dirname(file) + os.sep if package else file for file, package in files if file)
 
 
 def _times() -> tuple[float, float, float, float]:

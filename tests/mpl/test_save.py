@@ -211,6 +211,52 @@ def test_a_script_is_rendered(panim, tmp_path):
     assert "25 fps" in facts
 
 
+def test_a_warning_of_drawing_is_told_once(panim, tmp_path):
+    changes = "time.sleep(0.1); ax.set_title('\\u4e2d'); line.set_ydata"  # which the font does not have
+    script = SCRIPT.replace("FAILS", "99").replace("line.set_ydata", changes).replace("update, 8", "update, 30")
+    (tmp_path / "plot.py").write_text(f"import time\n{script}")
+    done = panim("render", "plot.py:1", "-o", "out.mp4", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    assert "with 2 workers" in done.stderr
+    told = [line for line in done.stderr.splitlines() if "missing from font" in line]
+    assert told == ["UserWarning: Glyph 20013 (\\N{CJK UNIFIED IDEOGRAPH-4E2D}) missing from font(s) DejaVu Sans."]
+
+
+STILL = """
+import matplotlib, numpy, panim_core
+matplotlib.use("svg")
+from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
+fig, ax = plt.subplots(figsize=(2, 1.5))
+def update(i):
+    numpy.seterr(divide="ignore")
+    numpy.set_printoptions(precision=3)
+    matplotlib.rcParams["lines.linewidth"] = 7
+    if i == 3:
+        raise KeyError("no such thing")
+ani = FuncAnimation(fig, update, 8, interval=100)
+def state():
+    backend, numbers = matplotlib.get_backend(), plt.get_fignums()
+    return backend, numbers, numpy.geterr(), numpy.get_printoptions(), matplotlib.rcParams["lines.linewidth"]
+before = state()
+panim_core.still(ani, 200, "two.png")
+assert state() == before, state()
+try:
+    panim_core.still(ani, 300, "three.png")
+except panim_core.FrameError:
+    assert state() == before, state()
+else:
+    raise AssertionError
+"""
+
+
+def test_a_still_leaves_the_interpreter_as_it_was(tmp_path):
+    done = subprocess.run([sys.executable, "-c", STILL], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["two.png"]
+
+
 def test_an_error_in_the_update_is_told(panim, tmp_path):
     (tmp_path / "plot.py").write_text(SCRIPT.replace("FAILS", "5"))
     done = panim("render", "plot.py:ani", "-o", "out.mp4", "--workers", "1")
