@@ -189,13 +189,14 @@ def _plan(job: RenderJob, learned: Learned | None) -> RenderPlan:
 
     from panim_core.autotune import Machine, choose
     from panim_core.execution.machine import usable_cores, usable_memory_bytes
+    from panim_core.execution.spare import waiting
     from panim_core.frames import FrameFormat
     from panim_core.job import RenderPlan
 
     form = FrameFormat(*job.source.frame_size)
     most = getattr(job.source, "max_workers", None)
     machine = Machine(usable_cores(), usable_memory_bytes())
-    choice = choose(machine, form.nbytes, len(job.frames), job.settings, most, learned=learned)
+    choice = choose(machine, form.nbytes, len(job.frames), job.settings, most, learned=learned, ahead=waiting())
     return RenderPlan(
         fps=job.fps,
         frames=job.frames,

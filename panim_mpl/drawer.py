@@ -93,7 +93,7 @@ class Drawer:
             self._settler.look()
             return frame
         with self._at_dpi():
-            settle_axes(self.figure)
+            settle_axes(self.figure, tables=False)
             frame = self._draw_layers(check)
             self._settler.look()
         if self._settler.every_frame:

@@ -47,8 +47,8 @@ _AT_FIRST = ("matplotlib.quiver",)
 """Modules whose artists settle when they are first drawn."""
 
 
-def settle_axes(figure: Figure) -> None:
-    """Scale limits that wait for it, apply aspects, fit tables: what comes before anything is drawn."""
+def settle_axes(figure: Figure, tables: bool = True) -> None:
+    """Do what drawing does first: scale limits that wait for it, apply aspects. Fit `tables`, as drawing them does."""
     renderer: Any = None
     for axes in _all_axes(figure):
         _ = axes.viewLim  # getting it scales it
@@ -59,7 +59,7 @@ def settle_axes(figure: Figure) -> None:
             axes.apply_aspect(locator(axes, renderer))
         elif axes.get_aspect() != "auto" or axes.get_box_aspect() is not None:
             axes.apply_aspect()
-        for table in axes.tables:
+        for table in axes.tables if tables else ():
             if table.get_visible() and axes.get_visible():
                 table.get_window_extent(renderer)  # which makes its text smaller where that must fit
 

@@ -115,9 +115,14 @@ def comfortable_slots(workers: int) -> int:
     return 2 * workers + 2
 
 
-def worth_starting(seconds_of_drawing: float, start_seconds: float) -> int:
-    """Most workers that still save time when so many seconds of drawing are left for all of them together."""
-    return max(1, int(seconds_of_drawing / (WORTH_STARTS * max(start_seconds, 1e-3))))
+def worth_starting(seconds_of_drawing: float, start_seconds: float, drawing: int = 0) -> int:
+    """Most workers that still save time when so many seconds of drawing are left for all of them together.
+
+    Args:
+        drawing: workers that are there already, and draw while others start.
+    """
+    start = max(start_seconds, 1e-3)
+    return max(1, drawing, int((seconds_of_drawing - drawing * start) / (WORTH_STARTS * start)))
 
 
 def choose(
@@ -128,6 +133,7 @@ def choose(
     max_workers: int | None = None,
     *,
     learned: Learned | None = None,
+    ahead: int = 0,
 ) -> Choice:
     """What to start a render with.
 
@@ -138,6 +144,7 @@ def choose(
         asked: what the user fixed.
         max_workers: the most that the source allows.
         learned: from earlier renders of this kind.
+        ahead: workers that have started already.
     """
     memory = MemoryBound.of(machine, frame_bytes)
     if learned is not None and learned.worker_bytes:
@@ -154,7 +161,7 @@ def choose(
     if asked.workers is not None:
         workers, reason = asked.workers, "as asked"
     else:
-        workers, reason = _first(machine, frame_count, learned)
+        workers, reason = _first(machine, frame_count, learned, ahead)
     for limit, why in limits:
         if workers > limit:
             workers, reason = limit, why
@@ -181,10 +188,10 @@ def choose(
     return Choice(workers, ceiling, slots, max_slots, threads, tuple(reasons), known)
 
 
-def _first(machine: Machine, frame_count: int, learned: Learned | None) -> tuple[int, str]:
+def _first(machine: Machine, frame_count: int, learned: Learned | None, ahead: int) -> tuple[int, str]:
     draw = (learned and learned.draw_seconds) or EXPECTED_DRAW_SECONDS
     start = (learned and learned.start_seconds) or EXPECTED_START_SECONDS
-    worth = worth_starting(frame_count * draw, start)
+    worth = worth_starting(frame_count * draw, start, ahead)
     if learned is not None and learned.workers is not None:
         workers, reason = learned.workers, f"as an earlier render of this kind ended ({learned.reason or 'tuned'})"
     else:

@@ -286,7 +286,7 @@ class Tuner:
 
     def _within(self, workers: int, draw_seconds: float, now: Sample) -> int:
         """As many of `workers` as nothing speaks against."""
-        worth = worth_starting(now.frames_left * draw_seconds, now.start_seconds)
+        worth = worth_starting(now.frames_left * draw_seconds, now.start_seconds, self.workers)
         limits = [
             (self._memory.workers_beside(self.slots), "memory holds no more workers"),
             (self.max_workers, "more workers are not allowed"),

@@ -262,11 +262,12 @@ class Pipeline:
     def _hear(self, worker: WorkerProcess, message: tuple[Any, ...]) -> None:
         now = time.monotonic()
         match message:
-            case ("ready", peak_bytes, notes):
+            case ("ready", cpu_seconds, peak_bytes, notes):
                 self._note(notes)
                 worker.peak_bytes = peak_bytes
                 self._ready.add(worker.number)
-                self.meter.started(now - worker.started_at, len(self._ready))
+                started = max(now - worker.started_at, cpu_seconds)  # one that was started ahead did its share before
+                self.meter.started(started, len(self._ready))
                 self.emit(events.WorkerStarted(worker.number, worker.pid, now - worker.started_at))
                 self._do(self._scheduler.handle(scheduler.WorkerReady(worker.number)))
             case ("replaying",):

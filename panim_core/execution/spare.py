@@ -68,6 +68,11 @@ def started_ahead(target: str) -> Iterator[None]:
             _spares.pop().worker.close()
 
 
+def waiting() -> int:
+    """How many there are."""
+    return len(_spares)
+
+
 def take() -> WorkerProcess:
     """The one that was started ahead, if the script has left alone what it took over; else a new one."""
     if not _spares:

@@ -1,9 +1,9 @@
 """A worker process: draws the frames it is told to into the slots it is told to.
 
 Its parent talks to it over one pipe. First comes what it is to work on (see `Assignment`), then messages to it are
-``(position, index, slot)`` or None (stop); from it ``("ready", peak_bytes, notes)``, ``("replaying",)``,
-``("warned", text)``, ``("drawn", position, times, replay_seconds, peak_bytes, notes)`` and ``("failed", position,
-index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
+``(position, index, slot)`` or None (stop); from it ``("ready", cpu_seconds, peak_bytes, notes)``,
+``("replaying",)``, ``("warned", text)``, ``("drawn", position, times, replay_seconds, peak_bytes, notes)`` and
+``("failed", position, index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class _Worker:
             source = self._load()
             slots = Slots(self.slots_fd, a.slot_count, a.slot_bytes)
             source.start()
-            self._say("ready", peak_memory_bytes(), _notes(source))
+            self._say("ready", time.process_time(), peak_memory_bytes(), _notes(source))
             while (message := self.pipe.recv()) is not None:
                 self.position, index, slot = message
                 self._draw(source, index, slots.array(slot, (a.size[1], a.size[0], 4)))

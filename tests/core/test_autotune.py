@@ -214,6 +214,11 @@ class TestWhatItStartsWith:
     def test_a_short_clip_pays_for_few_workers(self, frames: int, workers: int) -> None:
         assert self.start(frames).workers == workers
 
+    @pytest.mark.parametrize(("frames", "workers"), [(1, 1), (40, 1), (50, 2), (75, 4), (1000, 8)])
+    def test_one_that_has_started_ahead_draws_while_others_start(self, frames: int, workers: int) -> None:
+        choice = choose(self.MACHINE, self.FRAME, frames, RenderSettings(), ahead=1)
+        assert choice.workers == workers
+
     def test_a_short_clip_of_slow_frames_gets_all(self) -> None:
         assert self.start(20, learned=Learned(None, draw_seconds=0.5, start_seconds=0.5)).workers == 8
 
