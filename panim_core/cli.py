@@ -103,7 +103,7 @@ def _command(arguments: list[str]) -> int:
 def _stopped() -> int:
     number = _received[0] if _received else signal.SIGINT
     what = "interrupted" if number == signal.SIGINT else f"stopped by {signal.Signals(number).name}"
-    done = [path for path, before in _outputs.items() if _file(path) != before]
+    done = [output for output, before in _outputs.items() if _files(output) != before]
     return _tell(f"{what}; {f'{done[0]!r} was complete' if done else 'nothing was published'}", 128 + number)
 
 
@@ -112,16 +112,21 @@ def _tell(text: str, code: int) -> int:
     return code
 
 
-_outputs: dict[str, tuple[int, int] | None] = {}
-"""What is being rendered, and which file was there when that began: to tell the truth when it is stopped."""
+_outputs: dict[str, list[tuple[int, int]]] = {}
+"""What is being rendered, and which files were there when that began: to tell the truth when it is stopped."""
 
 
-def _file(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return found.st_ino, found.st_mtime_ns
+def _files(output: str) -> list[tuple[int, int]]:
+    """What is there of the output itself, and of the first file that it stands for."""
+    from panim_core.request import as_outfile, numbered
+
+    path = as_outfile(output)
+    found = []
+    for file in (path, numbered(path, 0)):
+        with contextlib.suppress(OSError):
+            status = os.stat(file)
+            found.append((status.st_ino, status.st_mtime_ns))
+    return found
 
 
 _received: list[int] = []
@@ -207,7 +212,7 @@ def render(
         ),
     }
     told: list[str] = []
-    _outputs[output] = _file(output)
+    _outputs[output] = _files(output)
     with started_ahead(target):
         source = load(target, seed=0 if resume else None)
         with _progress(quiet, told) as on_event:

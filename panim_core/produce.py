@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -167,8 +168,11 @@ def still(
                 for earlier in range(index):
                     generator.advance(frames.frame_time_ms(earlier, rate))
             pixels = drawing.to_array(generator.frame_at(time_ms), (width, height))
-        finally:
-            generator.finish()
+        except BaseException:
+            with contextlib.suppress(Exception):  # of what has failed already
+                generator.finish()
+            raise
+        generator.finish()
     except (Exception, SystemExit) as error:
         raise FrameError(index, time_ms, f"{type(error).__name__}: {error}", traceback.format_exc()) from error
     with Workspace(path) as workspace:
@@ -268,7 +272,7 @@ def _render(
             results, whole = _render_whole(job, plan, data, workspace, executor, collect)
         if is_pattern(job.outfile) and getattr(encoder, "multiple_files", False):
             nbytes = sum(file.stat().st_size for file in whole.parent.iterdir())
-            workspace.publish_files(whole.parent)
+            workspace.publish_files(whole.parent, job.overwrite)
         else:
             nbytes = whole.stat().st_size
             workspace.publish(whole, job.overwrite)
@@ -385,6 +389,8 @@ def _observers(on_event: Callable[[RenderEvent], None] | None, notes: list[str])
 
     def emit(event: RenderEvent) -> None:
         for name, listen in list(listeners):
+            if (name, listen) not in listeners:
+                continue  # it was muted while another was
             try:
                 listen(event)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - an observer must not disturb the render

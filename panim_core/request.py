@@ -147,9 +147,12 @@ def is_pattern(path: Path) -> bool:
     return re.search(_NUMBER, path.name) is not None
 
 
-def _numbered(path: Path, number: int) -> Path:
+def numbered(path: Path, number: int) -> Path:
+    """The file of that number; `path` itself if its name is no pattern."""
     import re
 
+    if not is_pattern(path):
+        return path
     return path.with_name(re.sub(_NUMBER, lambda found: found[0] % number, path.name))
 
 
@@ -200,8 +203,8 @@ def _check_output(path: Path, encoder: Encoder, count: int, overwrite: bool) -> 
     multiple = getattr(encoder, "multiple_files", False)
     if multiple and is_pattern(path):
         if not overwrite:
-            for number in (0, count - 1):
-                if (file := _numbered(path, number)).exists():
+            for number in range(count):
+                if (file := numbered(path, number)).exists():
                     raise SettingsError(f"output {str(file)!r} exists; allow replacing it with --overwrite")
     elif multiple and count > 1:
         raise SettingsError(

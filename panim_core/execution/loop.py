@@ -78,7 +78,6 @@ class Pipeline:
         self._retiring: list[WorkerProcess] = []
         self._head_since: dict[int, float] = {}
         self._ready: set[int] = set()
-        self._ended_peak = 0
         self._told: set[str] = set()
         self._warned: set[str] = set()
         self._encoder_peak = 0
@@ -300,10 +299,10 @@ class Pipeline:
         position = self._scheduler.drawing(number)
         index = self.indices[position] if position is not None else None
         self._hear_output(worker)
-        self.emit(events.WorkerLost(number, worker.exit_code, worker.likely_cause(), index))
+        cause = "it hung" if timed_out else worker.likely_cause()
+        self.emit(events.WorkerLost(number, worker.exit_code, cause, index))
         commands = self._scheduler.handle(scheduler.WorkerLost(number, timed_out))
         if not any(isinstance(c, scheduler.GiveUp) for c in commands):
-            self._ended_peak = max(self._ended_peak, worker.peak_bytes)
             self._forget(number)
             worker.close()
         self._do(commands)
@@ -425,7 +424,7 @@ class Pipeline:
         until = time.monotonic() + _GOODBYE_SECONDS
         for worker in self._retiring:
             while not worker.wait(0.05) and time.monotonic() < until:
-                self._hear_output(worker)  # one that prints much would wait for us
+                self._last_words(worker)  # one that says much would wait for us
             if not worker.ended:
                 self._note([f"a worker's finish() took longer than {_GOODBYE_SECONDS:g} s and was stopped"])
             self._last_words(worker)

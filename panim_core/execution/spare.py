@@ -51,7 +51,11 @@ _spares: list[_Spare] = []
 
 def _world() -> tuple[Any, ...]:
     affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    return dict(os.environ), os.getcwd(), list(sys.warnoptions), affinity
+    try:
+        folder = os.getcwd()
+    except OSError:  # it was removed
+        folder = None
+    return dict(os.environ), folder, list(sys.warnoptions), affinity
 
 
 @contextlib.contextmanager

@@ -115,7 +115,7 @@ class _Worker:
         self.position: int | None = None
         self.index = assignment.first_index
         """The frame that is being drawn, or made up for."""
-        self._speaking = threading.RLock()
+        self._pid, self._speaking = os.getpid(), threading.RLock()
         self._own_places = _places([self])
 
     def run(self) -> None:
@@ -213,16 +213,16 @@ class _Worker:
         text = warnings.formatwarning(message, category, filename, lineno, line)
         if filename.startswith(self._own_places):
             text = f"{category.__name__}: {message}\n"
-        if file is not None:
-            file.write(text)
+        if file is not None or os.getpid() != self._pid:  # a child of ours must not speak for us
+            (file or sys.stderr).write(text)
         else:
             self._say("warned", text[:_MOST_TEXT])
 
 
 def _places(things: Sequence[object]) -> tuple[str, ...]:
     """The folders of the packages, or the files of the modules, in which things are defined."""
-    modules = [sys.modules[type(thing).__module__.partition(".")[0]] for thing in things]
-    files = [(module.__file__ or "", hasattr(module, "__path__")) for module in modules]
+    modules = [sys.modules.get(type(thing).__module__.partition(".")[0]) for thing in things]
+    files = [(getattr(module, "__file__", None), hasattr(module, "__path__")) for module in modules]
     return tuple(os.path.dirname(file) + os.sep if package else file for file, package in files if file)
 
 

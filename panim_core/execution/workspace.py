@@ -125,14 +125,27 @@ class Workspace:
                 _move(part, self.outfile)
             fsync(self.outfile.parent)
 
-    def publish_files(self, folder: Path) -> None:
-        """Move numbered files: to where the pattern says, or the whole folder if the output is one."""
+    def publish_files(self, folder: Path, replace: bool) -> None:
+        """Move numbered files to where the pattern says, none if one that is there would have to go.
+
+        Args:
+            replace: as for `publish`.
+
+        Raises:
+            EncodeError: as `publish`.
+        """
         with _told(self.outfile):
-            for file in folder.iterdir():
-                fsync(file)
             target = self.outfile.parent
-            for file in sorted(folder.iterdir()):
-                os.replace(file, target / file.name)
+            files = sorted(folder.iterdir())
+            for file in files:
+                fsync(file)
+                if not replace and os.path.lexists(target / file.name):
+                    raise FileExistsError
+            for file in files:
+                if replace:
+                    os.replace(file, target / file.name)
+                else:
+                    _move(file, target / file.name)
             fsync(target)
 
     def _remove(self, success: bool) -> None:

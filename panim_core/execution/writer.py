@@ -93,7 +93,7 @@ class Writer:
     def start(self, seconds: float) -> None:
         """Open the encoder, and then write what is put; raise what opening raises within that time."""
         self._thread.start()
-        self._opened.wait(seconds)
+        self._opened.wait(min(seconds, threading.TIMEOUT_MAX))
         if self.error is not None:
             raise self.error
 

@@ -277,6 +277,52 @@ def test_a_finish_that_hangs_is_a_note(faulty: Faulty) -> None:
     assert "a worker's finish() took longer than 5 s and was stopped" in report["notes"]
 
 
+def test_a_finish_that_warns_very_much(faulty: Faulty) -> None:
+    faulty.script("""
+        import warnings
+        class Clip(panim_core.FrameGenerator):
+            duration, frame_size, fps = 1000, (64, 48), 10
+            def generate_at(self, time_ms):
+                return bytes((round(time_ms / 100), 0, 7, 255)) * (64 * 48)
+            def finish(self):
+                for number in range(2000):
+                    warnings.warn(f"warning {number}")
+                times("finished")
+        clip = Clip()
+    """)
+    done = faulty.succeeds("--workers", "1")
+    assert faulty.drawn("finished") == 1
+    assert "UserWarning: warning 1999" in done.stderr
+
+
+def test_a_still_tells_of_its_frame_not_of_the_finish_after_it(faulty: Faulty) -> None:
+    faulty.script("""
+        class Clip(panim_core.FrameGenerator):
+            duration, frame_size, fps = 1000, (64, 48), 10
+            def generate_at(self, time_ms):
+                raise ValueError("the frame")
+            def finish(self):
+                times("finished")
+                raise ValueError("the finish")
+        clip = Clip()
+        try:
+            panim_core.still(clip, 0, HERE / "still.png")
+        except panim_core.FrameError as error:
+            assert error.reason == "ValueError: the frame", error.reason
+        else:
+            raise AssertionError
+    """)
+    done = faulty.run(sys.executable, "clip.py")
+    assert done.returncode == 0, done.stderr
+    assert faulty.drawn("finished") == 1
+
+
+def test_a_deadline_as_long_as_one_likes(faulty: Faulty) -> None:
+    faulty.clip()
+    done = faulty.produce("deadlines=panim_core.Deadlines(write=1e30)")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("error", ["ValueError('enough')", "panim_core.RenderCancelledError('enough')"])
 def test_the_caller_stops_it_by_raising_in_on_event(faulty: Faulty, error: str) -> None:
     faulty.clip("time.sleep(0.02)", frames=1000)

@@ -182,6 +182,15 @@ def test_an_odd_pattern_is_numbered_or_refused(faulty: Faulty, name: str) -> Non
         faulty.failed(faulty.render(output=name), 2)
 
 
+def test_pictures_that_are_there_stay(faulty: Faulty) -> None:
+    """Others may count from 1."""
+    faulty.clip(frames=3)
+    (faulty.folder / "1.png").write_bytes(OLD)
+    assert "output '1.png' exists; allow replacing it with --overwrite" in faulty.render(output="%d.png").stderr
+    assert [p.name for p in faulty.folder.glob("*.png")] == ["1.png"]
+    assert (faulty.folder / "1.png").read_bytes() == OLD
+
+
 def test_a_name_that_is_no_text(faulty: Faulty) -> None:
     faulty.clip(frames=3)
     name = os.fsdecode(b"\xff\xfe.mp4")

@@ -98,6 +98,16 @@ def on(terminal: Terminal) -> dict:
     return dict.fromkeys(("stdin", "stdout", "stderr"), terminal.line) | {"preexec_fn": terminal.take}
 
 
+def test_pictures_of_a_render_that_was_stopped_are_not_said_to_be_complete(faulty: Faulty) -> None:
+    faulty.clip("time.sleep(0.1)", frames=100)
+    process = faulty.start(output="pictures/")
+    wait_until(lambda: faulty.drawn(3), "frame 3")
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stderr) == (130, "panim: interrupted; nothing was published\n")
+    assert list((faulty.folder / "pictures").iterdir()) == []
+
+
 @pytest.mark.parametrize("how", LONG)
 def test_ctrl_c_once_stops_cleanly(faulty: Faulty, terminal: Terminal, how: str) -> None:
     process = going(faulty, how, **on(terminal))

@@ -227,6 +227,13 @@ def test_a_frame_that_hangs_once_is_drawn_the_second_time(faulty: Faulty, how: s
     assert report["lost_workers"] == 1
 
 
+def test_a_worker_that_hung_is_not_taken_for_one_that_wanted_memory(faulty: Faulty) -> None:
+    faulty.clip("if index == 2 and attempt == 1: time.sleep(1000)")
+    told = "on_event=lambda e: getattr(e, 'likely_cause', None) and print(e.likely_cause, file=sys.stderr)"
+    done = faulty.produce(f"deadlines=panim_core.Deadlines(frame=1), {told}")
+    assert (done.returncode, done.stderr) == (0, "it hung\n")
+
+
 def test_what_a_worker_started_goes_with_it(faulty: Faulty) -> None:
     """Checked by the fixture that looks for processes left behind."""
     faulty.clip("""

@@ -248,6 +248,14 @@ FAILURES = {
         "Path('out.mp4').touch()",
         leaves=("out.mp4",),
     ),
+    "a picture came meanwhile": Failure(
+        1,
+        "panim: output 'p%02d.png' was made by something else while this was rendered; it stays as it is. Allow "
+        "replacing it with --overwrite\n",
+        "Path('p05.png').touch()",
+        output="p%02d.png",
+        leaves=("p05.png",),
+    ),
     "a folder came meanwhile": Failure(
         1,
         "panim: the video was made but could not be moved to 'out.mp4': Is a directory; render it again to another "
