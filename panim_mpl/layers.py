@@ -131,7 +131,12 @@ class Layers:
         self._order = drawing_order(figure, self._opened)
         self._keys = self._order.keys()
         self._layout = _Layout(self._order)
+        self._broken: Broken | None = None
         self._back: set[int] = set()
+        self._granted: dict[int, Region | None] = {}
+        """The room that leaves in front have got, by id."""
+        self._outside: set[int] = set()
+        """Legends that do not lie in their axes."""
         self._places: dict[int, Region | None] = {}
         self._front: list[Artist] = []
         self._divide(trust)
@@ -157,7 +162,8 @@ class Layers:
                 self._back.add(id(leaf))
                 continue
             self._front.append(leaf)
-            before.append(self._room(leaf))
+            self._granted[id(leaf)] = room = self._room(leaf)
+            before.append(room)
         self._dirty = union(before)
 
     def _lies_beside(self, leaf: Artist, others: Sequence[Region | None]) -> bool:
@@ -178,7 +184,10 @@ class Layers:
         now = region(leaf, self.renderer)
         axes = self._order.axes_of.get(id(leaf))
         if isinstance(leaf, Legend) and axes is not None:  # somewhere in its axes, if not where it is
-            return union([now, padded(bounds(axes.bbox.extents), 4)])
+            inside = padded(bounds(axes.bbox.extents), 4)
+            if not contains(inside, now):
+                self._outside.add(id(leaf))
+            return union([now, inside])
         if id(leaf) not in self.moving:
             return now
         known = self._rooms.get(id(leaf), NOWHERE)
@@ -243,7 +252,12 @@ class Layers:
         return self._pixels
 
     def check(self) -> Broken | None:
-        """Whether the figure differs from what the layers show in other ways than in front."""
+        """Whether the figure differs from what the layers show in other ways than in front; once it does, for good."""
+        if self._broken is None:
+            self._broken = self._look()
+        return self._broken
+
+    def _look(self) -> Broken | None:
         if not self._layout.still_holds():
             return _LAID_OUT_ANEW
         if not self._background_rests():
@@ -290,6 +304,7 @@ class Layers:
     def _stays_in_front(self, leaf: Artist) -> bool:
         """Give `leaf` the room that it needs; whether nothing of the background should be drawn over it there."""
         room = self._room(leaf)
+        self._granted[id(leaf)] = union([self._granted.get(id(leaf), NOWHERE), room])
         self._dirty = union([self._dirty, room])
         leaves = iter(self._order.leaves)
         for other in leaves:
@@ -299,9 +314,14 @@ class Layers:
 
     def _check_front(self) -> Broken | None:
         for leaf in self._front:
+            clip = clip_region(leaf)
+            if clip is not None or id(leaf) in self._outside:
+                now = clip if clip is not None else region(leaf, self.renderer)
+                if not contains(self._granted[id(leaf)], now) and not self._stays_in_front(leaf):
+                    return _ARTISTS_CHANGED
             if id(leaf) not in self.moving:
                 continue
-            if clip_region(leaf) is None:
+            if clip is None:
                 room = self._rooms.get(id(leaf), NOWHERE)
                 if not contains(room, region(leaf, self.renderer)) and not self._stays_in_front(leaf):
                     return _ARTISTS_CHANGED

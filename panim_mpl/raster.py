@@ -53,8 +53,11 @@ def _whole_figure() -> Iterator[None]:
 
 def pixel_size(figure: Figure, dpi: float) -> tuple[int, int]:
     """(width, height) of what `draw_figure` gives: inches times `dpi`, cut to whole pixels as the canvas does."""
+    import matplotlib
+
+    tick = 1e-8 if matplotlib.__version_info__ >= (3, 11) else 0.0  # as `AbstractMovieWriter.frame_size`
     width, height = figure.get_size_inches()
-    return int(width * dpi), int(height * dpi)
+    return int(width * dpi + tick), int(height * dpi + tick)
 
 
 def inches_for(size: tuple[int, int], dpi: float) -> tuple[float, float]:

@@ -48,7 +48,7 @@ _AT_FIRST = ("matplotlib.quiver",)
 
 
 def settle_axes(figure: Figure, tables: bool = True) -> None:
-    """Do what drawing does first: scale limits that wait for it, apply aspects. Fit `tables`, as drawing them does."""
+    """Do what drawing does first: scale limits and norms that wait for it, apply aspects. Fit `tables`, as it does."""
     renderer: Any = None
     for axes in _all_axes(figure):
         _ = axes.viewLim  # getting it scales it
@@ -59,9 +59,16 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
             axes.apply_aspect(locator(axes, renderer))
         elif axes.get_aspect() != "auto" or axes.get_box_aspect() is not None:
             axes.apply_aspect()
+        for mapped in (*axes.collections, *axes.images) if axes.get_visible() else ():
+            if mapped.get_visible() and not mapped.norm.scaled() and _is_mapped(mapped.get_array()):
+                mapped.autoscale_None()
         for table in axes.tables if tables else ():
             if table.get_visible() and axes.get_visible():
                 table.get_window_extent(renderer)  # which makes its text smaller where that must fit
+
+
+def _is_mapped(values: Any) -> bool:
+    return values is not None and (values.ndim < 3 or values.shape[-1] not in (3, 4))  # else they are colours
 
 
 def _all_axes(figure: Figure) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import decimal
 import gc
 import inspect
 import io
@@ -93,6 +94,7 @@ def put_back() -> Iterator[None]:
     numbers = plt.get_fignums()
     current = plt.gcf() if numbers else None
     states, path, backend = random_states(), list(sys.path), matplotlib.get_backend()
+    context, depth = decimal.getcontext().copy(), sys.getrecursionlimit()
     printed, errors, place = np.get_printoptions(), np.geterr(), locale.setlocale(locale.LC_ALL)
     try:
         with matplotlib.rc_context():
@@ -107,6 +109,8 @@ def put_back() -> Iterator[None]:
             plt.figure(current)
         sys.path[:] = path
         locale.setlocale(locale.LC_ALL, place)
+        decimal.setcontext(context)
+        sys.setrecursionlimit(depth)
         _set_numpy(printed, errors)
         restore_random_states(states)
 
@@ -127,6 +131,8 @@ def surroundings() -> dict[str, Any]:
         "printoptions": np.get_printoptions(),
         "errstate": np.geterr(),
         "locale": locale.setlocale(locale.LC_ALL),
+        "decimal": decimal.getcontext().copy(),
+        "recursion": sys.getrecursionlimit(),
     }
 
 
@@ -148,6 +154,8 @@ def surround(state: dict[str, Any]) -> None:
     _set_numpy(state["printoptions"], state["errstate"])
     with contextlib.suppress(locale.Error):  # this machine may lack it; then numbers are written as in C
         locale.setlocale(locale.LC_ALL, state["locale"])
+    decimal.setcontext(state["decimal"])
+    sys.setrecursionlimit(max(state["recursion"], sys.getrecursionlimit()))
 
 
 def _set_numpy(printed: Mapping[str, Any], errors: Mapping[str, Any]) -> None:

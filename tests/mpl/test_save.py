@@ -14,13 +14,14 @@ pytest.importorskip("matplotlib")
 import imageio_ffmpeg
 import matplotlib as mpl
 from matplotlib import pyplot as plt
-from matplotlib.animation import Animation, ArtistAnimation, FuncAnimation
+from matplotlib.animation import Animation, ArtistAnimation, FFMpegWriter, FuncAnimation
 from playing import record
 
 import panim_mpl
 from panim_core import events
 from panim_core.errors import SettingsError
 from panim_mpl.animation_source import AnimationSource
+from panim_mpl.raster import draw_figure, pixel_size
 
 
 def tilting(frames=6, **kwargs):
@@ -126,6 +127,32 @@ def test_what_a_source_says_of_itself():
     assert AnimationSource(source._home.performance.animation).frame_size == (400, 300)
     with pytest.raises(SettingsError, match="no option speed"):
         source.configured(speed=3)
+
+
+@pytest.mark.parametrize("width", [2.3, 4.1, 4.6, 5.1, 8.2, 8.7, 9.2, 10.2, 6.4])
+def test_size_is_that_of_matplotlibs_own_writers(width):
+    figure = plt.figure(figsize=(width, 3), dpi=100)
+    writer = FFMpegWriter()
+    writer.fig, writer.dpi = figure, 100
+    assert pixel_size(figure, 100) == writer.frame_size == draw_figure(figure, 100, {}).shape[1::-1]
+
+
+def test_what_a_script_computes_with_is_the_same_in_workers(panim, tmp_path):
+    (tmp_path / "plot.py").write_text("""
+import decimal, sys
+from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
+decimal.getcontext().prec = 60
+sys.setrecursionlimit(20000)
+def deep(n):
+    return 0 if n == 0 else deep(n - 1)
+def update(i):
+    assert len(str(decimal.Decimal(1) / 7)) > 60
+    deep(5000)
+ani = FuncAnimation(plt.figure(), update, 3)
+""")
+    done = panim("render", "plot.py", "-o", "out.mp4")
+    assert done.returncode == 0, done.stderr
 
 
 def test_size_is_given_to_the_figure():
