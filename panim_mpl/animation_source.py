@@ -162,20 +162,21 @@ class AnimationSource(FrameGenerator):
     def start(self) -> None:
         from panim_mpl.playing import Playing
 
-        self._undo = contextlib.ExitStack()
-        if self._home is not None and self.travels:  # a copy, in the process that the animation lives in
-            from panim_mpl.travel import put_back
+        with contextlib.ExitStack() as undo:
+            if self._home is not None and self.travels:  # a copy, in the process that the animation lives in
+                from panim_mpl.travel import put_back
 
-            self._undo.enter_context(put_back())
-        parcel = self.pack()
-        self._playing = Playing(
-            parcel.open(),
-            dpi=self._dpi,
-            size=self.frame_size,
-            redraw=self._redraw,
-            frame_count=self.frame_count,
-            parcel=parcel,
-        )
+                undo.enter_context(put_back())
+            parcel = self.pack()
+            self._playing = Playing(
+                parcel.open(),
+                dpi=self._dpi,
+                size=self.frame_size,
+                redraw=self._redraw,
+                frame_count=self.frame_count,
+                parcel=parcel,
+            )
+            self._undo = undo.pop_all()
 
     def advance(self, time_ms: float) -> None:
         """Make the updates up to the frame at `time_ms`, drawing nothing."""

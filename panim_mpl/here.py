@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 import traceback
@@ -22,20 +23,24 @@ class HereExecutor:
 
     def run(self, tasks: Sequence[SegmentTask], emit: Callable[[Any], None]) -> Iterator[SegmentResult]:
         """See `panim_core.protocols.Executor`."""
+        import pickle
+
+        from panim_mpl.travel import put_back
+
         for task in tasks:
-            yield _make(task, emit)
+            source = pickle.loads(task.source)
+            with put_back() if getattr(source, "travels", True) else contextlib.nullcontext():
+                result = _make(task, source, emit)
+            yield result
 
 
-def _make(task: SegmentTask, emit: Callable[[Any], None]) -> SegmentResult:
-    import pickle
-
+def _make(task: SegmentTask, source: Any, emit: Callable[[Any], None]) -> SegmentResult:
     import numpy as np
 
     from panim_core import drawing, events, frames, plugins
     from panim_core.errors import FrameError
 
     plan = task.plan
-    source = pickle.loads(task.source)
     out = np.empty((plan.format.height, plan.format.width, 4), np.uint8)
     form = frames.FrameFormat(plan.format.width, plan.format.height)
     drawn: list[float] = []

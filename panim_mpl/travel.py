@@ -95,6 +95,7 @@ def put_back() -> Iterator[None]:
     current = plt.gcf() if numbers else None
     states, path, backend = random_states(), list(sys.path), matplotlib.get_backend()
     context, depth = decimal.getcontext().copy(), sys.getrecursionlimit()
+    modules = dict(sys.modules)
     printed, errors, place = np.get_printoptions(), np.geterr(), locale.setlocale(locale.LC_ALL)
     try:
         with matplotlib.rc_context():
@@ -108,6 +109,11 @@ def put_back() -> Iterator[None]:
         if current is not None and current.number in plt.get_fignums():
             plt.figure(current)
         sys.path[:] = path
+        for name in _shells:
+            if name in modules:
+                sys.modules[name] = modules[name]
+            else:
+                sys.modules.pop(name, None)
         locale.setlocale(locale.LC_ALL, place)
         decimal.setcontext(context)
         sys.setrecursionlimit(depth)
@@ -281,7 +287,13 @@ class _Pickler(Pickler):
                 return reduce(self, obj)
         if kind.__name__ == "BufferRegion" and kind.__module__.startswith("matplotlib."):
             return _buffer_region, (obj.get_extents(),)
-        return super().reducer_override(obj)
+        reduced = super().reducer_override(obj)
+        if isinstance(obj, type) and isinstance(reduced, tuple):
+            make, arguments, *rest = reduced
+            if make.__name__ in ("_make_skeleton_class", "_make_skeleton_enum"):
+                # Without its mark: cloudpickle would fill the original where it still lives.
+                return make, (*arguments[:-2], None, arguments[-1]), *rest
+        return reduced
 
 
 def _reduce_animation(pickler: _Pickler, animation: Animation) -> Any:

@@ -255,7 +255,13 @@ matplotlib.use("svg")
 from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 fig, ax = plt.subplots(figsize=(2, 1.5))
+(dot,) = ax.plot([0], [0], "o")
+class Dot:
+    def move(self, i):
+        dot.set_data([i], [i])
+mine = Dot()
 def update(i):
+    mine.move(i)
     numpy.seterr(divide="ignore")
     numpy.set_printoptions(precision=3)
     matplotlib.rcParams["lines.linewidth"] = 7
@@ -274,6 +280,13 @@ except panim_core.FrameError:
     assert state() == before, state()
 else:
     raise AssertionError
+mine.move(7)
+assert list(dot.get_xdata()) == [7], "the class works on the copy"
+short = FuncAnimation(fig, update, 2, interval=100)
+panim_core.produce(short, "here.mp4", executor="here")
+assert state() == before, state()
+mine.move(8)
+assert list(dot.get_xdata()) == [8], "the class works on the copy"
 """
 
 
@@ -281,7 +294,7 @@ def test_a_still_leaves_the_interpreter_as_it_was(tmp_path):
     done = subprocess.run([sys.executable, "-c", STILL], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert [path.name for path in tmp_path.iterdir()] == ["two.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here.mp4", "two.png"]
 
 
 def test_an_error_in_the_update_is_told(panim, tmp_path):
