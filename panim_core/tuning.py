@@ -13,6 +13,7 @@ from typing import Any
 
 from panim_core import events, plugins
 from panim_core.autotune import Choice, Learned, Machine, choose
+from panim_core.autotune.before import ON_PURPOSE
 from panim_core.autotune.survey import Look, Survey, best, candidates
 from panim_core.errors import SettingsError
 from panim_core.execution import source as travel
@@ -242,7 +243,7 @@ class _Bench:
     def keep(self, chosen: Look, reason: str) -> None:
         """For the next renders."""
         learned = replace(
-            self._learned, workers=chosen.workers, encoder_threads=chosen.encoder_threads, reason="measured on purpose"
+            self._learned, workers=chosen.workers, encoder_threads=chosen.encoder_threads, reason=ON_PURPOSE
         )
         kind = kind_of(self.job, self.machine.cores)
         TuningStore(lambda text: self._emit(events.Note(text))).put(kind, learned)

@@ -21,6 +21,8 @@ EXPECTED_DRAW_SECONDS = 0.01
 EXPECTED_START_SECONDS = 0.25
 EXPECTED_WORKER_BYTES = 60_000_000
 """A worker that has imported numpy and Pillow and draws small frames; it is measured as soon as it draws."""
+ON_PURPOSE = "measured on purpose"
+"""Why what `panim tune` found is what it is; it counted starts, too."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,8 @@ def _first(machine: Machine, frame_count: int, learned: Learned | None, ahead: i
     worth = worth_starting(frame_count * draw, start, ahead)
     if learned is not None and learned.workers is not None:
         workers, reason = learned.workers, f"as an earlier render of this kind ended ({learned.reason or 'tuned'})"
+        if learned.reason == ON_PURPOSE:
+            return workers, reason
     else:
         workers, reason = machine.cores, "one for each usable core"
         if workers > FIRST_WAVE:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulation import Costs, Model, Render, best_speed, start_choice
 
 from panim_core.autotune import Learned, Machine, MemoryBound, choose
-from panim_core.autotune.before import MAX_WORKERS, MEMORY_SHARE, WORKERS_PER_CORE
+from panim_core.autotune.before import MAX_WORKERS, MEMORY_SHARE, ON_PURPOSE, WORKERS_PER_CORE
 from panim_core.job import RenderSettings
 
 WINDOWS = 40
@@ -226,6 +226,11 @@ class TestWhatItStartsWith:
         choice = self.start(learned=Learned(3, encoder_threads=2, reason="the encoder takes no more"))
         assert (choice.workers, choice.encoder_threads) == (3, 2)
         assert "as an earlier render of this kind ended (the encoder takes no more)" in choice.reasons[0]
+
+    def test_what_was_measured_on_purpose_holds_for_short_clips_too(self) -> None:
+        measured = Learned(3, draw_seconds=0.001, start_seconds=0.5)
+        assert self.start(20, learned=measured).workers == 1
+        assert self.start(20, learned=replace(measured, reason=ON_PURPOSE)).workers == 3
 
     def test_what_is_asked_goes_over_all(self) -> None:
         choice = self.start(learned=Learned(3, encoder_threads=2), workers=5, slots=7, encoder_threads=1)
