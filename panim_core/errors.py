@@ -151,7 +151,7 @@ class FrameTimeoutError(RenderError, TimeoutError):
     def __init__(self, frame_index: int, time_ms: float, seconds: float, detail: str = "") -> None:
         super().__init__(
             f"frame {frame_index} (at {time_ms:g} ms) was not drawn within {seconds:g} s, twice; "
-            f"allow more with frame_timeout= or --frame-timeout, or look for an endless loop" + detail,
+            f"allow more with --frame-timeout or Deadlines(frame=...), or look for an endless loop" + detail,
             frame_index,
         )
         self.time_ms, self.seconds = time_ms, seconds

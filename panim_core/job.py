@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -150,11 +151,9 @@ def exact_bitrate(bitrate: object) -> str | None:
         return f"{round(bitrate * 1000)}" if bitrate > 0 else None
     if isinstance(bitrate, str):
         digits = bitrate.strip().removesuffix("k").removesuffix("K").removesuffix("M").removesuffix("G")
-        try:
+        with contextlib.suppress(ValueError):
             if 0 < float(digits) < math.inf and digits.replace(".", "", 1).isdigit():
                 return bitrate.strip()
-        except ValueError:
-            pass
     raise SettingsError(f"bitrate {bitrate!r}: write kilobits per second as a number, or text such as '4M' or '900k'")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -85,12 +86,10 @@ def _cache_folder() -> Path:
 
 
 def _recall(store: Path, key: str) -> Abilities | None:
-    try:
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # not there, or damaged: ask again
         data = json.loads(store.read_bytes())
         if data["key"] == key:
             return Abilities(str(data["version"]), frozenset(map(str, data["encoders"])))
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # not there, or damaged: ask again
     return None
 
 
@@ -98,14 +97,12 @@ def _remember(store: Path, key: str, known: Abilities) -> None:
     import tempfile
 
     data = {"key": key, "version": known.version, "encoders": sorted(known.encoders)}
-    try:
+    with contextlib.suppress(OSError, ValueError):  # a read-only home costs a question each time, nothing else
         store.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=store.stem, dir=store.parent)
         with open(descriptor, "w") as file:
             json.dump(data, file)
         os.replace(name, store)
-    except (OSError, ValueError):
-        pass  # a read-only home costs a question each time, nothing else
 
 
 def _ask(binary: Path) -> Abilities:

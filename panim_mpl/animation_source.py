@@ -164,7 +164,7 @@ class AnimationSource(FrameGenerator):
 
         with contextlib.ExitStack() as undo:
             if self._home is not None and self.travels:  # a copy, in the process that the animation lives in
-                from panim_mpl.travel import put_back
+                from panim_mpl.surroundings import put_back
 
                 undo.enter_context(put_back())
             parcel = self.pack()

@@ -86,7 +86,7 @@ class FigureFrameGenerator(FrameGenerator):
 
         told = self._surroundings
         if told is None and "matplotlib" in sys.modules:
-            from panim_mpl.travel import surroundings
+            from panim_mpl.surroundings import surroundings
 
             told = surroundings()
         return {**vars(self), "_surroundings": told or {"random": random_states()}, "_state": None, "_drawer": None}
@@ -171,7 +171,7 @@ def _surround(told: dict[str, Any]) -> None:
     from panim_mpl.watch import restore_random_states
 
     if "rcParams" in told:
-        from panim_mpl.travel import surround
+        from panim_mpl.surroundings import surround
 
         surround(told)
     restore_random_states(told["random"])

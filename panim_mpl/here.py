@@ -25,7 +25,7 @@ class HereExecutor:
         """See `panim_core.protocols.Executor`."""
         import pickle
 
-        from panim_mpl.travel import put_back
+        from panim_mpl.surroundings import put_back
 
         for task in tasks:
             source = pickle.loads(task.source)

@@ -314,19 +314,15 @@ class Layers:
 
     def _check_front(self) -> Broken | None:
         for leaf in self._front:
-            clip = clip_region(leaf)
-            if clip is not None or id(leaf) in self._outside:
+            clip, moves = clip_region(leaf), id(leaf) in self.moving
+            if moves or clip is not None or id(leaf) in self._outside:
                 now = clip if clip is not None else region(leaf, self.renderer)
                 if not contains(self._granted[id(leaf)], now) and not self._stays_in_front(leaf):
                     return _ARTISTS_CHANGED
-            if id(leaf) not in self.moving:
+            if not moves:
                 continue
-            if clip is None:
-                room = self._rooms.get(id(leaf), NOWHERE)
-                if not contains(room, region(leaf, self.renderer)) and not self._stays_in_front(leaf):
-                    return _ARTISTS_CHANGED
-                if not self.layout_ignores(leaf):
-                    return _LAID_OUT_ANEW
+            if clip is None and not self.layout_ignores(leaf):
+                return _LAID_OUT_ANEW
             axes = self._titles.get(id(leaf))
             if axes is not None and leaf.stale and not self._title_stays(leaf, axes):
                 return _LAID_OUT_ANEW

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import decimal
 import gc
 import inspect
 import io
 import itertools
-import locale
 import pickle
 import sys
 import sysconfig
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
-import matplotlib
-import numpy as np
-from matplotlib import cm, units
+from matplotlib import units
 from matplotlib.animation import Animation
 from matplotlib.backend_bases import FigureCanvasBase, TimerBase
 from matplotlib.cbook import CallbackRegistry
 
 from panim_core.errors import PanimError
 from panim_core.pickling import Pickler
-from panim_mpl.watch import random_states, restore_random_states
+from panim_mpl.surroundings import surround, surroundings
+from panim_mpl.watch import restore_random_states
 
 MAX_MATERIALISED = 100_000
 """Most values that are taken out of an iterator to be sent along."""
@@ -67,8 +64,8 @@ def unpack(data: bytes) -> Any:
 
     stream = io.BytesIO(data)
     _shells.clear()  # modules of one graph; another animation's keep theirs
-    surroundings = pickle.load(stream)
-    surround(surroundings)
+    state = pickle.load(stream)
+    surround(state)
     fresh = not plt.get_fignums()
     (figures, current), converters, value, canvases = pickle.load(stream)
     units.registry.update(converters)
@@ -82,100 +79,11 @@ def unpack(data: bytes) -> Any:
             raise RuntimeError(f"figure {number} became figure {figure.canvas.manager.num} on the way")
     if current is not None:
         plt.figure(current)
-    restore_random_states(surroundings["random"])
+    restore_random_states(state["random"])
     return value
 
 
-@contextlib.contextmanager
-def put_back() -> Iterator[None]:
-    """Undo what `unpack` does to this interpreter: for playing an animation in the process that it lives in."""
-    from matplotlib import pyplot as plt
-
-    numbers = plt.get_fignums()
-    current = plt.gcf() if numbers else None
-    states, path, backend = random_states(), list(sys.path), matplotlib.get_backend()
-    context, depth = decimal.getcontext().copy(), sys.getrecursionlimit()
-    modules = dict(sys.modules)
-    printed, errors, place = np.get_printoptions(), np.geterr(), locale.setlocale(locale.LC_ALL)
-    try:
-        with matplotlib.rc_context():
-            yield
-    finally:
-        for number in plt.get_fignums():
-            if number not in numbers:
-                plt.close(number)
-        if matplotlib.get_backend() != backend:
-            plt.switch_backend(backend)
-        if current is not None and current.number in plt.get_fignums():
-            plt.figure(current)
-        sys.path[:] = path
-        for name in _shells:
-            if name in modules:
-                sys.modules[name] = modules[name]
-            else:
-                sys.modules.pop(name, None)
-        locale.setlocale(locale.LC_ALL, place)
-        decimal.setcontext(context)
-        sys.setrecursionlimit(depth)
-        _set_numpy(printed, errors)
-        restore_random_states(states)
-
-
-# ---- the interpreter
-
-
-def surroundings() -> dict[str, Any]:
-    """What drawing depends on besides the figure: rcParams, fonts, colour maps, random states and the like."""
-    from matplotlib import font_manager
-
-    return {
-        "sys.path": list(sys.path),
-        "rcParams": _rc_params(),
-        "random": random_states(),
-        "colormaps": {n: matplotlib.colormaps[n] for n in matplotlib.colormaps if not hasattr(cm, n)},
-        "fonts": [entry.fname for entry in font_manager.fontManager.ttflist],
-        "printoptions": np.get_printoptions(),
-        "errstate": np.geterr(),
-        "locale": locale.setlocale(locale.LC_ALL),
-        "decimal": decimal.getcontext().copy(),
-        "recursion": sys.getrecursionlimit(),
-    }
-
-
-def surround(state: dict[str, Any]) -> None:
-    """Make this interpreter's surroundings those that `surroundings` told, but for the random states."""
-    from matplotlib import font_manager
-
-    sys.path[:] = state["sys.path"] + [p for p in sys.path if p not in state["sys.path"]]
-    matplotlib.use("agg")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # rcParams that are deprecated are still set
-        matplotlib.rcParams.update(state["rcParams"])
-    for name, colormap in state["colormaps"].items():
-        matplotlib.colormaps.register(colormap, name=name, force=True)
-    known = {entry.fname for entry in font_manager.fontManager.ttflist}
-    for path in state["fonts"]:
-        if path not in known and Path(path).is_file():
-            font_manager.fontManager.addfont(path)
-    _set_numpy(state["printoptions"], state["errstate"])
-    with contextlib.suppress(locale.Error):  # this machine may lack it; then numbers are written as in C
-        locale.setlocale(locale.LC_ALL, state["locale"])
-    decimal.setcontext(state["decimal"])
-    sys.setrecursionlimit(max(state["recursion"], sys.getrecursionlimit()))
-
-
-def _set_numpy(printed: Mapping[str, Any], errors: Mapping[str, Any]) -> None:
-    np.set_printoptions(**{name: value for name, value in printed.items() if name != "override_repr"})
-    np.seterr(**errors)
-
-
-_OF_THE_BACKEND = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.address", "webagg.port")
-
-
-def _rc_params() -> dict[str, Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return {name: value for name, value in dict.items(matplotlib.rcParams) if name not in _OF_THE_BACKEND}
+# ---- pyplot
 
 
 def _pyplot_figures() -> tuple[list[tuple[int, Any]], Any]:

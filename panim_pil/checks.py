@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 
 from PIL import Image, ImageColor
@@ -133,10 +134,8 @@ def position(
         across, down = _PLACES[choice(value, what, _PLACES)]
         free_x, free_y = outer[0] - inner[0] - 2 * margin, outer[1] - inner[1] - 2 * margin
         return margin + round(across * free_x), margin + round(down * free_y)
-    try:
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
         x, y = value
         if (int(x), int(y)) == (x, y):
             return int(x), int(y)
-    except (TypeError, ValueError, OverflowError):
-        pass
     raise SettingsError(f"{what} = {value!r}: need two whole numbers (x, y) in pixels, or one of {', '.join(_PLACES)}")

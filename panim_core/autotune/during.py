@@ -171,10 +171,7 @@ class Tuner:
             self._forget()
         uneven = w.workers > 1 and w.full > 0.5 and w.busy < EVEN
         if uneven and w.hungry > HUNGRY and (slots := self._more_slots(w)) > self.slots:
-            trial = self._trial
-            decision = self._change(w.workers, "frames wait for a slow one", slots=slots)
-            self._trial = trial
-            return decision
+            return self._change(w.workers, "frames wait for a slow one", slots=slots, trial=self._trial)
         if self._trial is not None:
             paid = self._trial.paid(self._same)
             if paid is None:
@@ -196,10 +193,7 @@ class Tuner:
 
     def _try(self, workers: int, needed: float, reason: str) -> Decision:
         """Change it for as long as that pays."""
-        trial = Trial(merged(self._same), workers, needed)
-        decision = self._change(workers, reason)
-        self._trial = trial
-        return decision
+        return self._change(workers, reason, trial=Trial(merged(self._same), workers, needed))
 
     def _take_back(self, before: Window, w: Window) -> Decision:
         if w.workers > before.workers:
@@ -311,12 +305,14 @@ class Tuner:
             return Decision(self.workers, self.slots, "parked workers were not missed", retire_parked=True)
         return None
 
-    def _change(self, workers: int, reason: str, *, slots: int | None = None, retire: bool = False) -> Decision:
+    def _change(
+        self, workers: int, reason: str, *, slots: int | None = None, retire: bool = False, trial: Trial | None = None
+    ) -> Decision:
         wanted = max(self.slots, slots or comfortable_slots(workers))
         fits = self._memory.slots_beside(max(workers, self._alive), wanted)
         self.slots = max(self.slots, min(fits, self.max_slots))
         self.workers = workers
-        self._first, self._since, self._same, self._trial, self._back_to = False, None, [], None, None
+        self._first, self._since, self._same, self._trial, self._back_to = False, None, [], trial, None
         self._spare_windows = self._quiet_windows = 0
         return Decision(workers, self.slots, reason, retire)
 

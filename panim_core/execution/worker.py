@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from fractions import Fraction
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -71,7 +72,6 @@ def _import_ahead(script: str) -> None:
     What fails is imported again when it is needed, and told then; so are warnings, by the process that ran the script.
     """
     import ast
-    import warnings
     from importlib import import_module
     from importlib.util import find_spec
 
@@ -119,8 +119,6 @@ class _Worker:
         self._own_places = _places([self])
 
     def run(self) -> None:
-        import warnings
-
         from panim_core.execution.machine import peak_memory_bytes
         from panim_core.execution.slots import Slots
 
@@ -208,8 +206,6 @@ class _Worker:
         line: str | None = None,
     ) -> None:
         """As `warnings.showwarning`, but the parent tells once what several workers, or lines of ours, warn of."""
-        import warnings
-
         text = warnings.formatwarning(message, category, filename, lineno, line)
         if filename.startswith(self._own_places):
             text = f"{category.__name__}: {message}\n"

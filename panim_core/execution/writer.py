@@ -107,11 +107,9 @@ class Writer:
 
     def collect(self) -> tuple[list[int], list[SegmentResult]]:
         """Positions written and segments finished since the last call."""
-        try:
+        with contextlib.suppress(BlockingIOError):
             while os.read(self.wake_fd, 4096):
                 pass
-        except BlockingIOError:
-            pass
         return _drain(self._written), _drain(self._finished)
 
     @property

@@ -87,12 +87,24 @@ def test_settles_near_the_best_of_an_exhaustive_search(model: Model) -> None:
 @example(Model(cores=2, costs=Costs(0.02, 0, 0.02)), Costs(0.001, 0.2, 0.002))
 # While more workers are tried, frames wait for a slow one.
 @example(
-    Model(15, Costs(0.005, 0.004, 0.037), jitter=0.3, encoder_threads=2, lookahead=0, start_cpu=0.5, seed=7),
-    Costs(0.045, 0.215, 0.001),
+    Model(
+        15,
+        Costs(0.004576839342049609, 0.003588453386823574, 0.0373568713722473),
+        jitter=0.3,
+        encoder_threads=2,
+        lookahead=0,
+        start_cpu=0.5,
+        crowding=0,
+        seed=7,
+    ),
+    Costs(0.04481404746557164, 0.21480703676601637, 0.0010923215453658753),
 )
 # Only the waiting changes, which a trial that is under way cannot tell from its own effect.
 @example(Model(cores=6, costs=Costs(0.001, 0, 0.001)), Costs(0.001, 0.0083, 0.001))
-@example(Model(cores=1, costs=Costs(0.0034, 0, 0.001), encoder_threads=1, lookahead=0), Costs(0.0046, 0.003, 0.001))
+@example(
+    Model(1, Costs(0.0034411975512789266, 0, 0.001), encoder_threads=1, lookahead=0, start_cpu=0.1, crowding=0),
+    Costs(0.004576839342049609, 0.003036483558548272, 0.001),
+)
 def test_settles_again_when_costs_change_midway(model: Model, later: Costs) -> None:
     change_at = int(8 * model.limit(model.costs, start_choice(model).max_workers)) + 50
     model = replace(model, later=later, change_at=change_at)

@@ -263,33 +263,28 @@ def test_a_finish_that_prints_very_much(faulty: Faulty) -> None:
     assert "was stopped" not in done.stderr
 
 
-def test_a_finish_that_hangs_is_a_note(faulty: Faulty) -> None:
-    faulty.script("""
-        class Clip(panim_core.FrameGenerator):
-            duration, frame_size, fps = 1000, (64, 48), 10
-            def generate_at(self, time_ms):
-                return bytes((round(time_ms / 100), 0, 7, 255)) * (64 * 48)
-            def finish(self):
-                time.sleep(1000)
-        clip = Clip()
-    """)
-    report = json.loads(faulty.succeeds("--json", "--workers", "1").stdout)
-    assert "a worker's finish() took longer than 5 s and was stopped" in report["notes"]
-
-
-def test_a_finish_that_warns_very_much(faulty: Faulty) -> None:
-    faulty.script("""
+def finishing(faulty: Faulty, body: str) -> None:
+    """A clip as usual, whose finish() runs `body`."""
+    faulty.script(f"""
         import warnings
         class Clip(panim_core.FrameGenerator):
             duration, frame_size, fps = 1000, (64, 48), 10
             def generate_at(self, time_ms):
                 return bytes((round(time_ms / 100), 0, 7, 255)) * (64 * 48)
             def finish(self):
-                for number in range(2000):
-                    warnings.warn(f"warning {number}")
-                times("finished")
+                {body}
         clip = Clip()
     """)
+
+
+def test_a_finish_that_hangs_is_a_note(faulty: Faulty) -> None:
+    finishing(faulty, "time.sleep(1000)")
+    report = json.loads(faulty.succeeds("--json", "--workers", "1").stdout)
+    assert "a worker's finish() took longer than 5 s and was stopped" in report["notes"]
+
+
+def test_a_finish_that_warns_very_much(faulty: Faulty) -> None:
+    finishing(faulty, "[warnings.warn(f'warning {number}') for number in range(2000)]; times('finished')")
     done = faulty.succeeds("--workers", "1")
     assert faulty.drawn("finished") == 1
     assert "UserWarning: warning 1999" in done.stderr

@@ -161,8 +161,8 @@ FAILURES = {
     ),
     "too slow": Failure(
         1,
-        "panim: frame 3 (at 300 ms) was not drawn within 0.5 s, twice; allow more with frame_timeout= or "
-        "--frame-timeout, or look for an endless loop\n"
+        "panim: frame 3 (at 300 ms) was not drawn within 0.5 s, twice; allow more with --frame-timeout or "
+        "Deadlines(frame=...), or look for an endless loop\n"
         "it was here, innermost call first:\n"
         '  File "<...>clip.py", line <...> in clip\n<...>',
         "if index == 3: time.sleep(60)",

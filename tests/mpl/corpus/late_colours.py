@@ -1,4 +1,4 @@
-"""Points whose colours are scaled by the first that come, beside a colour bar."""
+"""Points whose colours are scaled by the first that come."""
 
 import os
 
@@ -12,12 +12,12 @@ ax.set(xlim=(0, 1), ylim=(0, 1))
 places = np.random.default_rng(3).random((10 * FRAMES, 2))
 values = np.linspace(0, 1, 10 * FRAMES) ** 2
 points = ax.scatter([], [], c=[], cmap="viridis")
-fig.colorbar(points)
 
 
 def update(i):
-    points.set_offsets(places[: 10 * i])
-    points.set_array(values[: 10 * i])
+    count = 10 * max(0, i - 6)
+    points.set_offsets(places[:count])
+    points.set_array(values[:count])
 
 
 ani = FuncAnimation(fig, update, FRAMES)

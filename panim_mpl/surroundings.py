@@ -1,0 +1,108 @@
+"""What drawing depends on besides the figure: rcParams, fonts, random states and the like, taken along and put back."""
+
+from __future__ import annotations
+
+import contextlib
+import decimal
+import locale
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib import cm
+
+from panim_mpl.watch import random_states, restore_random_states
+
+_OF_THE_BACKEND = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.address", "webagg.port")
+
+
+def surroundings() -> dict[str, Any]:
+    """What this interpreter draws in, to be pickled."""
+    from matplotlib import font_manager
+
+    return {
+        **_state(),
+        "random": random_states(),
+        "rcParams": _rc_params(),
+        "colormaps": {n: matplotlib.colormaps[n] for n in matplotlib.colormaps if not hasattr(cm, n)},
+        "fonts": [entry.fname for entry in font_manager.fontManager.ttflist],
+    }
+
+
+def surround(state: dict[str, Any]) -> None:
+    """Make this interpreter's surroundings those that `surroundings` told, but for the random states."""
+    from matplotlib import font_manager
+
+    matplotlib.use("agg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # rcParams that are deprecated are still set
+        matplotlib.rcParams.update(state["rcParams"])
+    for name, colormap in state["colormaps"].items():
+        matplotlib.colormaps.register(colormap, name=name, force=True)
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for path in state["fonts"]:
+        if path not in known and Path(path).is_file():
+            font_manager.fontManager.addfont(path)
+    _set_state(
+        {
+            **state,
+            "sys.path": state["sys.path"] + [p for p in sys.path if p not in state["sys.path"]],
+            "recursion": max(state["recursion"], sys.getrecursionlimit()),
+        }
+    )
+
+
+@contextlib.contextmanager
+def put_back() -> Iterator[None]:
+    """Undo what `travel.unpack` does to this interpreter: for an animation that is played where it lives."""
+    from matplotlib import pyplot as plt
+
+    numbers = plt.get_fignums()
+    current = plt.gcf() if numbers else None
+    backend, state, states, modules = matplotlib.get_backend(), _state(), random_states(), dict(sys.modules)
+    try:
+        with matplotlib.rc_context():
+            yield
+    finally:
+        for number in plt.get_fignums():
+            if number not in numbers:
+                plt.close(number)
+        if matplotlib.get_backend() != backend:
+            plt.switch_backend(backend)
+        if current is not None and current.number in plt.get_fignums():
+            plt.figure(current)
+        sys.modules.update(modules)
+        _set_state(state)
+        restore_random_states(states)
+
+
+def _state() -> dict[str, Any]:
+    """Of Python and numpy."""
+    return {
+        "sys.path": list(sys.path),
+        "printoptions": np.get_printoptions(),
+        "errstate": np.geterr(),
+        "locale": locale.setlocale(locale.LC_ALL),
+        "decimal": decimal.getcontext().copy(),
+        "recursion": sys.getrecursionlimit(),
+    }
+
+
+def _set_state(state: dict[str, Any]) -> None:
+    sys.path[:] = state["sys.path"]
+    np.set_printoptions(**{name: value for name, value in state["printoptions"].items() if name != "override_repr"})
+    np.seterr(**state["errstate"])
+    with contextlib.suppress(locale.Error):  # this machine may lack it; then numbers are written as in C
+        locale.setlocale(locale.LC_ALL, state["locale"])
+    decimal.setcontext(state["decimal"])
+    sys.setrecursionlimit(state["recursion"])
+
+
+def _rc_params() -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {name: value for name, value in dict.items(matplotlib.rcParams) if name not in _OF_THE_BACKEND}
