@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterable, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from panim_core import plugins
 from panim_core.errors import SettingsError
 from panim_core.frames import check_size, exact_fps
 from panim_core.protocols import Easing, FrameGenerator, FrameTransform
-from panim_core.time_maps import Crop, Dilate, ExactDuration, Reverse, Speed, Timeline, TimeMap, check_duration
+from panim_core.time_maps import Crop, Dilate, ExactDuration, Reverse, Speed, Timeline, TimeMap, check_duration, up_to
 from panim_core.units import as_number, positive, to_ms
 
 if TYPE_CHECKING:
@@ -340,6 +341,17 @@ class SequenceFrameGenerator(WrapperFrameGenerator):
         child.advance(time)
 
 
+def _check_arguments(what: str, function: FrameTransform, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # a builtin that does not tell
+        return
+    try:
+        signature.bind(None, *args, **kwargs)
+    except TypeError as error:
+        raise SettingsError(f"{what}{signature}: {error}") from None
+
+
 def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
@@ -382,7 +394,7 @@ class FluentFG:
         self,
         other: FrameGenerator | FluentFG,
         transition: str | FrameTransform | None = None,
-        overlap: float = 0,
+        overlap: float | None = None,
         **params: Any,
     ) -> FluentFG:
         """Let `other` follow.
@@ -393,6 +405,9 @@ class FluentFG:
                 e.g. ``"crossfade"``; None cuts.
             overlap: how long both clips play, in milliseconds; at most the shorter clip's duration.
             params: the transition's own.
+
+        Raises:
+            SettingsError: among others, a transition without an overlap, or an overlap without a transition.
         """
         other = as_generator(other)
         if tuple(other.frame_size) != tuple(self.frame_size()):
@@ -401,20 +416,30 @@ class FluentFG:
                 f"{_by(other.frame_size)}; rescale one with .rescale({self.base.frame_size[0]}, "
                 f"{self.base.frame_size[1]})"
             )
-        overlap = as_number(overlap, "overlap in milliseconds")
         if transition is None:
             if overlap or params:
                 raise SettingsError('then() needs transition=, e.g. "crossfade", for an overlap and its parameters')
             self.followed_by.append(other)
             return self
+        if overlap is None:
+            raise SettingsError(f"then() with transition {transition!r:.80} needs overlap=, in milliseconds")
         shorter = min(self.duration(), check_duration(other))
+        overlap = up_to(shorter, as_number(overlap, "overlap in milliseconds"))
         if not 0 <= overlap <= shorter:
             raise SettingsError(f"overlap = {overlap:g} ms: need 0 to {shorter:g}, the shorter clip's duration")
         return self.apply(transition, other, overlap, **params)
 
     def apply(self, transform: str | FrameTransform, *args: Any, **kwargs: Any) -> FluentFG:
-        """Transform the clip so far: `transform` is a callable taking a FrameGenerator first, or a registered name."""
-        result = plugins.transform(transform)(self.build(), *args, **kwargs)
+        """Transform the clip so far: `transform` is a callable taking a FrameGenerator first, or a registered name.
+
+        Raises:
+            PluginNotFoundError: the name is unknown.
+            SettingsError: it does not take these arguments, or gives no FrameGenerator.
+        """
+        function = plugins.transform(transform)
+        if isinstance(transform, str):
+            _check_arguments(f"transform {transform}", function, args, kwargs)
+        result = function(self.build(), *args, **kwargs)
         if not isinstance(result, (FrameGenerator, FluentFG)):
             raise SettingsError(f"transform {transform!r:.80} returned a {type(result).__name__}, no FrameGenerator")
         self.base, self.followed_by = as_generator(result), []

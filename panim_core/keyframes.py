@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from panim_core import plugins
-from panim_core.easing import evaluate, linear
+from panim_core.easing import check_params, evaluate, linear
 from panim_core.errors import SettingsError
 from panim_core.protocols import Easing
 from panim_core.units import as_number, to_ms
@@ -99,7 +99,9 @@ def _split(key: Any) -> tuple[Any, tuple[Easing, Mapping[str, Any]]]:
         params = key[2] if len(key) == 3 else {}
         if not isinstance(params, Mapping):
             raise SettingsError(f"keyframe {key!r:.80}: an easing's parameters must be a dict; {_WAY_OUT}")
-        return key[0], (plugins.easing(key[1]), params)
+        easing = plugins.easing(key[1])
+        check_params(easing, params)
+        return key[0], (easing, params)
     return key, (linear, {})
 
 

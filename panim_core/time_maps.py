@@ -6,7 +6,6 @@ it returns a time in [0, child_duration), whatever float noise says.
 
 from __future__ import annotations
 
-import inspect
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from panim_core import plugins
-from panim_core.easing import evaluate, name_of
+from panim_core.easing import check_params, evaluate
 from panim_core.errors import SettingsError
 from panim_core.protocols import Easing
 from panim_core.units import as_number, positive
@@ -27,6 +26,11 @@ _NOISE = 1e-12
 def last_instant(duration: float) -> float:
     """The largest time below `duration`: a clip's last, since times lie in [0, duration)."""
     return math.nextafter(duration, 0.0)
+
+
+def up_to(limit: float, value: float) -> float:
+    """`value`, but `limit` where it lies above that only by what sums of floats are off by."""
+    return limit if limit < value <= limit * (1 + _NOISE) else value
 
 
 def check_duration(clip: Any) -> float:
@@ -107,8 +111,7 @@ class Crop(TimeMap):
 
     def __init__(self, child_duration: float, start: float, end: float) -> None:
         start, end = as_number(start, "crop start"), as_number(end, "crop end")
-        if child_duration < end <= child_duration * (1 + _NOISE):
-            end = child_duration
+        end = up_to(child_duration, end)
         if not 0 <= start < end <= child_duration:
             raise SettingsError(
                 f"crop from {start:g} to {end:g} ms: need 0 <= start < end <= {child_duration:g}, the clip's duration"
@@ -130,7 +133,7 @@ class Dilate(TimeMap):
         super().__init__(child_duration)
         self.easing = plugins.easing(easing)
         self.params = dict(params)
-        _check_params(self.easing, self.params)
+        check_params(self.easing, self.params)
 
     def __call__(self, time_ms: float) -> float:
         n = time_ms / self.duration
@@ -151,8 +154,9 @@ class FreezeFrame(TimeMap):
     __slots__ = ("at", "hold")
 
     def __init__(self, child_duration: float, at: float, hold: float) -> None:
-        self.at, self.hold = as_number(at, "time of the frame to freeze"), positive(hold, "time to hold")
-        if not 0 <= self.at <= child_duration * (1 + _NOISE):
+        self.at = up_to(child_duration, as_number(at, "time of the frame to freeze"))
+        self.hold = positive(hold, "time to hold")
+        if not 0 <= self.at <= child_duration:
             raise SettingsError(f"frame to freeze at {self.at:g} ms: need 0 to {child_duration:g}, the clip's duration")
         super().__init__(child_duration, child_duration + self.hold)
 
@@ -189,17 +193,6 @@ class PingPong(TimeMap):
 
     def goes_back(self) -> bool:
         return True
-
-
-def _check_params(easing: Easing, params: Mapping[str, Any]) -> None:
-    try:
-        signature = inspect.signature(easing)
-    except ValueError:  # a builtin that does not tell
-        return
-    try:
-        signature.bind(0.0, **params)
-    except TypeError as error:
-        raise SettingsError(f"easing {name_of(easing)}{signature} does not take {dict(params)!r}: {error}") from None
 
 
 class Timeline:

@@ -25,7 +25,7 @@ def to_ms(value: float, unit: str = "ms") -> float:
     Raises:
         SettingsError: the unit is unknown, or the value is no finite number.
     """
-    factor = UNITS_LOOKUP.get(unit)
+    factor = UNITS_LOOKUP.get(unit) if isinstance(unit, str) else None
     if factor is None:
         raise SettingsError(f"unit {unit!r} is unknown; write one of {', '.join(UNITS_LOOKUP)}")
     return as_number(value, "time") * factor
@@ -37,7 +37,7 @@ def as_number(value: object, what: str) -> float:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not math.isfinite(number) or isinstance(value, (str, bytes)):
+    if not math.isfinite(number) or isinstance(value, (str, bytes, bool)):
         raise SettingsError(f"{what} = {value!r:.80}: need a finite number")
     return number
 

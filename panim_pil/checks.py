@@ -32,6 +32,13 @@ def whole(value: object, what: str, low: int, high: int) -> int:
     return int(checked)
 
 
+def flag(value: object, what: str) -> bool:
+    """`value` as True or False."""
+    if not isinstance(value, (bool, int)) or value not in (0, 1):
+        raise SettingsError(f"{what} = {value!r}: need True or False")
+    return bool(value)
+
+
 def choice(value: object, what: str, known: Iterable[str]) -> str:
     """`value` if it is one of `known`."""
     names = list(known)
@@ -59,7 +66,7 @@ def color(value: object, what: str = "color") -> Color:
             channels = tuple(whole(channel, what, 0, 255) for channel in value)  # type: ignore[attr-defined]
         except TypeError:
             channels = ()
-    if len(channels) not in (3, 4):
+    if len(channels) not in (3, 4) or not all(0 <= channel <= 255 for channel in channels):
         raise SettingsError(f"{what} = {value!r}: need a colour's name, or 3 or 4 whole numbers from 0 to 255")
     red, green, blue, alpha = (*channels, 255)[:4]
     return red, green, blue, alpha

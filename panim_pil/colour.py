@@ -14,10 +14,11 @@ from panim_core.easing import evaluate
 from panim_core.errors import SettingsError
 from panim_core.frame_gen import as_generator
 from panim_core.protocols import Easing, FrameGenerator
+from panim_core.time_maps import up_to
 from panim_core.units import positive
 from panim_pil import checks
 from panim_pil.image_transform import Clip, ImageTransform, TimedImageTransform
-from panim_pil.images import crossfaded, scale_alpha
+from panim_pil.images import canvas, crossfaded, scale_alpha, through_tables
 
 _SAME = tuple(range(256))
 
@@ -31,7 +32,7 @@ def _by_table(
     source: Clip, red: Sequence[int], green: Sequence[int] | None = None, blue: Sequence[int] | None = None
 ) -> FrameGenerator:
     green, blue = green or red, blue or red
-    return ImageTransform(source, partial(Image.Image.point, lut=[*red, *green, *blue, *_SAME]))
+    return ImageTransform(source, partial(through_tables, tables=[*red, *green, *blue, *_SAME]), rgb=True)
 
 
 def invert(source: Clip) -> FrameGenerator:
@@ -74,33 +75,37 @@ def solarise(source: Clip, threshold: int = 128) -> FrameGenerator:
 
 def multiply(source: Clip, color: object) -> FrameGenerator:
     """Multiply every pixel by `color`, also the alpha by its alpha: light through a coloured glass."""
-    tables = [_table(lambda value, c=channel: value * c / 255) for channel in checks.color(color)]  # type: ignore[misc]
-    return ImageTransform(source, partial(Image.Image.point, lut=[value for table in tables for value in table]))
+    channels = checks.color(color)
+    tables = [_table(lambda value, c=channel: value * c / 255) for channel in channels]  # type: ignore[misc]
+    function = partial(through_tables, tables=[value for table in tables for value in table])
+    return ImageTransform(source, function, rgb=channels[3] == 255)
 
 
 def grayscale(source: Clip) -> FrameGenerator:
     """Show luminance only (ITU-R 601-2, as Pillow's mode L has it)."""
-    return ImageTransform(source, _grayscale)
+    return ImageTransform(source, _grayscale, rgb=True)
 
 
 def _grayscale(image: Image.Image) -> Image.Image:
-    return image.convert("LA").convert("RGBA")
+    return image.convert("L" if image.mode == "RGB" else "LA").convert(image.mode)
 
 
 def threshold(source: Clip, level: int = 128) -> FrameGenerator:
     """Show white where luminance is `level`, 0 to 256, or brighter, and black elsewhere."""
     bound = checks.whole(level, "level", 0, 256)
     lut = [255 if value >= bound else 0 for value in range(256)]
-    return ImageTransform(source, partial(_threshold, lut=lut))
+    return ImageTransform(source, partial(_threshold, lut=lut), rgb=True)
 
 
 def _threshold(image: Image.Image, lut: list[int]) -> Image.Image:
-    return image.convert("LA").point([*lut, *_SAME]).convert("RGBA")
+    gray = image.convert("L" if image.mode == "RGB" else "LA")
+    return through_tables(gray, [*lut, *_SAME]).convert(image.mode)
 
 
 def saturation(source: Clip, factor: float) -> FrameGenerator:
     """Make colours more vivid (`factor` above 1) or paler; 0 is gray. See `PIL.ImageEnhance.Color`."""
-    return ImageTransform(source, partial(_saturate, factor=checks.number(factor, "saturation factor", 0, 255)))
+    function = partial(_saturate, factor=checks.number(factor, "saturation factor", 0, 255))
+    return ImageTransform(source, function, rgb=True)
 
 
 def _saturate(image: Image.Image, factor: float) -> Image.Image:
@@ -110,14 +115,20 @@ def _saturate(image: Image.Image, factor: float) -> Image.Image:
 def hue(source: Clip, degrees: float) -> FrameGenerator:
     """Turn every colour around the colour wheel: 120 makes red green. In steps of 360 / 256 degrees."""
     step = round(checks.number(degrees, "degrees", -1e6, 1e6) % 360 / 360 * 256) % 256
-    return ImageTransform(source, partial(_turn_hue, step=step))
+    return ImageTransform(source, partial(_turn_hue, step=step), rgb=True)
 
 
 def _turn_hue(image: Image.Image, step: int) -> Image.Image:
     lut = [(value + step) % 256 for value in range(256)]
-    turned = image.convert("HSV").point([*lut, *_SAME, *_SAME]).convert("RGBA")
-    turned.putalpha(image.getchannel("A"))
-    return turned
+    return _with_alpha_of(image, image.convert("HSV").point([*lut, *_SAME, *_SAME]).convert("RGB"))
+
+
+def _with_alpha_of(image: Image.Image, changed: Image.Image) -> Image.Image:
+    """`changed`, which is RGB, in the mode and with the alpha of `image`, from which it was made."""
+    if image.mode == "RGB":
+        return changed
+    changed.putalpha(image.getchannel("A"))
+    return changed
 
 
 def tint(source: Clip, color: object, amount: float = 1.0) -> FrameGenerator:
@@ -128,20 +139,18 @@ def tint(source: Clip, color: object, amount: float = 1.0) -> FrameGenerator:
         color: of middle gray.
         amount: from 0 (nothing changes) to 1.
     """
-    return ImageTransform(
-        source, partial(_tint, color=checks.color(color)[:3], amount=checks.number(amount, "amount", 0, 1))
-    )
+    function = partial(_tint, color=checks.color(color)[:3], amount=checks.number(amount, "amount", 0, 1))
+    return ImageTransform(source, function, rgb=True)
 
 
 def _tint(image: Image.Image, color: tuple[int, int, int], amount: float) -> Image.Image:
-    tinted = ImageOps.colorize(image.convert("L"), "black", "white", color).convert("RGBA")
-    tinted.putalpha(image.getchannel("A"))
+    tinted = _with_alpha_of(image, ImageOps.colorize(image.convert("L"), "black", "white", color))
     return tinted if amount == 1 else Image.blend(image, tinted, amount)
 
 
 def opacity(source: Clip, amount: float) -> FrameGenerator:
     """Multiply alpha by `amount`, from 0 (invisible) to 1."""
-    return ImageTransform(source, partial(scale_alpha, factor=checks.number(amount, "opacity", 0, 1)))
+    return ImageTransform(source, partial(scale_alpha, factor=checks.number(amount, "opacity", 0, 1)), rgb=True)
 
 
 def fade_in(
@@ -176,11 +185,11 @@ def _fading(
     source: Clip, function: Callable[..., Image.Image], duration: float, color: object, easing: str | Easing
 ) -> FrameGenerator:
     clip = as_generator(source)
-    lasting = positive(duration, "duration of the fade in milliseconds")
+    lasting = up_to(clip.duration, positive(duration, "duration of the fade in milliseconds"))
     if lasting > clip.duration:
         raise SettingsError(f"a fade of {lasting:g} ms is longer than the clip, which lasts {clip.duration:g} ms")
     mix = partial(function, lasting=lasting, color=checks.color(color), easing=checks.easing(easing))
-    return TimedImageTransform(clip, mix)
+    return TimedImageTransform(clip, mix, rgb=True)
 
 
 def _fade_in(
@@ -204,4 +213,4 @@ def _faded(image: Image.Image, gone: float, color: checks.Color) -> Image.Image:
     gone = min(1.0, max(0.0, gone))
     if color[3] == 0:
         return scale_alpha(image, 1 - gone)
-    return crossfaded(image, Image.new("RGBA", image.size, color), gone)
+    return crossfaded(image, canvas(image.size, color, image), gone)

@@ -158,10 +158,12 @@ def background(source: Clip, behind: Clip | Image.Image | object = "black") -> F
             function=Image.alpha_composite,
             output_size=partial(_same_size, what="a background"),
         )
-    return ImageTransform(source, partial(_on_color, color=checks.color(behind, "behind")))
+    return ImageTransform(source, partial(_on_color, color=checks.color(behind, "behind")), rgb=True)
 
 
 def _on_color(image: Image.Image, color: checks.Color) -> Image.Image:
+    if image.mode == "RGB":
+        return image
     behind = Image.new("RGBA", image.size, color)
     if color[3] < 255:
         return Image.alpha_composite(behind, image)

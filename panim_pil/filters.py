@@ -9,7 +9,7 @@ from PIL import Image, ImageChops, ImageFilter
 from panim_core.protocols import FrameGenerator
 from panim_pil import checks
 from panim_pil.image_transform import Clip, ImageTransform
-from panim_pil.images import is_opaque, premultiplied
+from panim_pil.images import opaque_as_rgb, premultiplied, through_tables
 
 _MAX_RADIUS = 1000
 
@@ -21,14 +21,15 @@ def blur(source: Clip, radius: float = 4.0) -> FrameGenerator:
         source: whose frames to blur.
         radius: the standard deviation, in pixels.
     """
-    return ImageTransform(source, partial(blurred, radius=checks.number(radius, "blur radius", 0, _MAX_RADIUS)))
+    function = partial(blurred, radius=checks.number(radius, "blur radius", 0, _MAX_RADIUS))
+    return ImageTransform(source, function, rgb=True)
 
 
 def blurred(image: Image.Image, radius: float) -> Image.Image:
-    """An RGBA image blurred by a Gaussian of standard deviation `radius`."""
+    """An RGBA or RGB image blurred by a Gaussian of standard deviation `radius`."""
     if radius == 0:
         return image
-    return premultiplied(partial(Image.Image.filter, filter=ImageFilter.GaussianBlur(radius)), image)
+    return premultiplied(partial(Image.Image.filter, filter=ImageFilter.GaussianBlur(radius)), opaque_as_rgb(image))
 
 
 def sharpen(source: Clip, percent: int = 150, radius: float = 2.0, threshold: int = 3) -> FrameGenerator:
@@ -48,11 +49,13 @@ def sharpen(source: Clip, percent: int = 150, radius: float = 2.0, threshold: in
             radius=checks.number(radius, "sharpen radius", 0, _MAX_RADIUS),
             threshold=checks.whole(threshold, "sharpen threshold", 0, 255),
         ),
+        rgb=True,
     )
 
 
 def _sharpened(image: Image.Image, percent: int, radius: float, threshold: int) -> Image.Image:
-    if is_opaque(image):
+    image = opaque_as_rgb(image)
+    if image.mode == "RGB":
         return image.filter(ImageFilter.UnsharpMask(radius, percent, threshold))
     # Away from the blur's straight colour: premultiplied ones change wherever alpha does, which is no detail.
     soft = blurred(image, radius)
@@ -78,16 +81,19 @@ def glow(source: Clip, radius: float = 12.0, strength: float = 0.6) -> FrameGene
             radius=checks.number(radius, "glow radius", 0, _MAX_RADIUS),
             strength=checks.number(strength, "glow strength", 0, 1),
         ),
+        rgb=True,
     )
 
 
 def _glowing(image: Image.Image, radius: float, strength: float) -> Image.Image:
-    return premultiplied(partial(_shine, radius=radius, strength=strength), image)
+    return premultiplied(partial(_shine, radius=radius, strength=strength), opaque_as_rgb(image))
 
 
 def _shine(image: Image.Image, radius: float, strength: float) -> Image.Image:
     # Screen keeps premultiplied colours at or below their alpha, since it grows with both of its operands.
-    light = image.filter(ImageFilter.GaussianBlur(radius)).point([round(v * strength) for v in range(256)] * 4)
+    light = through_tables(
+        image.filter(ImageFilter.GaussianBlur(radius)), [round(v * strength) for v in range(256)] * 4
+    )
     return ImageChops.screen(image, light)
 
 
@@ -137,14 +143,14 @@ def _shadowed(
 
 def pixelate(source: Clip, size: int = 8) -> FrameGenerator:
     """Show the mean of each block of `size` x `size` pixels, from the top left; blocks at the edges may be smaller."""
-    return ImageTransform(source, partial(pixelated, size=checks.whole(size, "pixelate size", 1, 4096)))
+    return ImageTransform(source, partial(pixelated, size=checks.whole(size, "pixelate size", 1, 4096)), rgb=True)
 
 
 def pixelated(image: Image.Image, size: int) -> Image.Image:
-    """An RGBA image in blocks of `size` pixels."""
+    """An RGBA or RGB image in blocks of `size` pixels."""
     if size == 1:
         return image
-    small = image.convert("RGB").reduce(size).convert("RGBA") if is_opaque(image) else image.reduce(size)
+    small = opaque_as_rgb(image).reduce(size)
     large = small.resize((small.width * size, small.height * size), Image.Resampling.NEAREST)
     return large.crop((0, 0, *image.size))
 
@@ -164,15 +170,16 @@ def vignette(source: Clip, strength: float = 0.6, radius: float = 0.5) -> FrameG
             strength=checks.number(strength, "vignette strength", 0, 1),
             radius=checks.number(radius, "vignette radius", 0, 0.999),
         ),
+        rgb=True,
     )
 
 
 def _vignetted(image: Image.Image, strength: float, radius: float) -> Image.Image:
-    return ImageChops.multiply(image, _light(image.size, strength, radius))
+    return ImageChops.multiply(image, _light(image.mode, image.size, strength, radius))
 
 
 @lru_cache(maxsize=4)
-def _light(size: tuple[int, int], strength: float, radius: float) -> Image.Image:
+def _light(mode: str, size: tuple[int, int], strength: float, radius: float) -> Image.Image:
     """What is left of the light, gray; falls by ``3 s^2 - 2 s^3`` from `radius` to the corners."""
     import numpy as np
 
@@ -181,4 +188,4 @@ def _light(size: tuple[int, int], strength: float, radius: float) -> Image.Image
     s = np.clip((distance - radius) / (1 - radius), 0, 1)
     left = np.rint(255 * (1 - strength * s * s * (3 - 2 * s))).astype(np.uint8)
     gray = Image.fromarray(left)
-    return Image.merge("RGBA", (gray, gray, gray, Image.new("L", size, 255)))
+    return gray.convert(mode)

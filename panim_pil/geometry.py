@@ -12,7 +12,7 @@ from panim_core.frames import MAX_SIDE, check_size
 from panim_core.protocols import FrameGenerator
 from panim_pil import checks
 from panim_pil.image_transform import Clip, ImageTransform, Size
-from panim_pil.images import resize
+from panim_pil.images import canvas, resize, to_rgba
 
 Sides = tuple[int, int, int, int]
 
@@ -50,7 +50,7 @@ class RescaleFrameGenerator(ImageTransform):
         self.new_frame_size = check_size(new_frame_size)
         self.resample = checks.resampling(resample)
         function = partial(resize, size=self.new_frame_size, resample=self.resample)
-        super().__init__(child, function, partial(_fixed, wanted=self.new_frame_size))
+        super().__init__(child, function, partial(_fixed, wanted=self.new_frame_size), rgb=True)
 
 
 def fit(source: Clip, size: Size, color: object = "black", resample: int = Image.Resampling.LANCZOS) -> FrameGenerator:
@@ -64,7 +64,7 @@ def fit(source: Clip, size: Size, color: object = "black", resample: int = Image
     """
     wanted = check_size(size)
     function = partial(_fit, size=wanted, color=checks.color(color), resample=checks.resampling(resample))
-    return ImageTransform(source, function, partial(_fixed, wanted=wanted))
+    return ImageTransform(source, function, partial(_fixed, wanted=wanted), rgb=True)
 
 
 def _fit(image: Image.Image, size: Size, color: checks.Color, resample: Image.Resampling) -> Image.Image:
@@ -73,7 +73,7 @@ def _fit(image: Image.Image, size: Size, color: checks.Color, resample: Image.Re
     scaled = resize(image, inner, resample)
     if inner == size:
         return scaled
-    padded = Image.new("RGBA", size, color)
+    padded = canvas(size, color, scaled)
     padded.paste(scaled, checks.position("center", "", size, inner))
     return padded
 
@@ -89,7 +89,7 @@ def crop_pixels(source: Clip, left: int, top: int, right: int, bottom: int) -> F
         bottom: of the first row below it.
     """
     box = _sides("crop_pixels", left, top, right, bottom)
-    return ImageTransform(source, partial(Image.Image.crop, box=box), partial(_cropped_size, box=box))
+    return ImageTransform(source, partial(Image.Image.crop, box=box), partial(_cropped_size, box=box), rgb=True)
 
 
 def _cropped_size(size: Size, box: Sides) -> Size:
@@ -112,25 +112,37 @@ def rotate(
     resampling = checks.resampling(resample)
     if resampling not in (Image.Resampling.NEAREST, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC):
         raise SettingsError(f"resample = {resampling.name}: rotate takes NEAREST, BILINEAR or BICUBIC")
-    function = partial(_rotate, degrees=angle, expand=bool(expand), resample=resampling)
-    return ImageTransform(source, function, partial(_rotated_size, degrees=angle) if expand else None)
+    grown = checks.flag(expand, "expand")
+    function = partial(_rotate, degrees=angle, expand=grown, resample=resampling)
+    return ImageTransform(source, function, partial(_rotated_size, degrees=angle) if grown else None, rgb=True)
 
 
 def _rotate(image: Image.Image, degrees: float, expand: bool, resample: Image.Resampling) -> Image.Image:
     if degrees % 180 == 0 or (degrees % 90 == 0 and (expand or image.width == image.height)):
         return image.rotate(degrees, expand=True)
-    import numpy as np
-
     size = _rotated_size(image.size, degrees) if expand else image.size
-    # Pillow cuts off what it turns like a staircase. Hence a border that repeats the outermost pixels, to have colours
-    # there, and the smooth outline from a mask.
-    bordered = Image.fromarray(np.pad(np.asarray(image), ((_BORDER, _BORDER), (_BORDER, _BORDER), (0, 0)), "edge"))
-    turned = _turn(bordered, size, degrees, resample)
+    # Pillow cuts off what it turns like a staircase. Hence a border, to have colours there, and the smooth outline from
+    # a mask.
+    turned = _turn(_bordered(to_rgba(image)), size, degrees, resample)
     turned.putalpha(ImageChops.multiply(turned.getchannel("A"), _outline(image.size, size, degrees)))
     return turned
 
 
 _BORDER = 3
+
+
+def _bordered(image: Image.Image) -> Image.Image:
+    """`image` with a border of `_BORDER` pixels that repeats the outermost ones."""
+    right, bottom = _BORDER + image.width, _BORDER + image.height
+    wide = Image.new(image.mode, (right + _BORDER, bottom + _BORDER))
+    wide.paste(image, (_BORDER, _BORDER))
+    for x, edge in ((0, _BORDER), (right, right - 1)):
+        column = wide.crop((edge, 0, edge + 1, wide.height))
+        wide.paste(column.resize((_BORDER, wide.height), Image.Resampling.NEAREST), (x, 0))
+    for y, edge in ((0, _BORDER), (bottom, bottom - 1)):
+        row = wide.crop((0, edge, wide.width, edge + 1))
+        wide.paste(row.resize((wide.width, _BORDER), Image.Resampling.NEAREST), (0, y))
+    return wide
 
 
 def _turn(image: Image.Image, size: Size, degrees: float, resample: Image.Resampling) -> Image.Image:
@@ -154,12 +166,12 @@ def _rotated_size(size: Size, degrees: float) -> Size:
 
 def mirror_x(source: Clip) -> FrameGenerator:
     """Swap left and right."""
-    return ImageTransform(source, partial(Image.Image.transpose, method=Image.Transpose.FLIP_LEFT_RIGHT))
+    return ImageTransform(source, partial(Image.Image.transpose, method=Image.Transpose.FLIP_LEFT_RIGHT), rgb=True)
 
 
 def mirror_y(source: Clip) -> FrameGenerator:
     """Swap top and bottom."""
-    return ImageTransform(source, partial(Image.Image.transpose, method=Image.Transpose.FLIP_TOP_BOTTOM))
+    return ImageTransform(source, partial(Image.Image.transpose, method=Image.Transpose.FLIP_TOP_BOTTOM), rgb=True)
 
 
 def margin(
@@ -181,8 +193,14 @@ def margin(
         color: of the margin.
     """
     border = _sides("margin", *(width if side is None else side for side in (left, top, right, bottom)))
-    function = partial(ImageOps.expand, border=border, fill=checks.color(color))
-    return ImageTransform(source, function, partial(_with_margin, border=border))
+    function = partial(_surrounded, border=border, color=checks.color(color))
+    return ImageTransform(source, function, partial(_with_margin, border=border), rgb=True)
+
+
+def _surrounded(image: Image.Image, border: Sides, color: checks.Color) -> Image.Image:
+    surrounded = canvas(_with_margin(image.size, border), color, image)
+    surrounded.paste(image, border[:2])
+    return surrounded
 
 
 def _with_margin(size: Size, border: Sides) -> Size:
@@ -192,7 +210,7 @@ def _with_margin(size: Size, border: Sides) -> Size:
 
 def pad_even(source: Clip, color: object = "black") -> FrameGenerator:
     """Add a column of `color` on the right, or a row below, where width or height is odd, as many codecs need it."""
-    return ImageTransform(source, partial(_pad_even, color=checks.color(color)), _even)
+    return ImageTransform(source, partial(_pad_even, color=checks.color(color)), _even, rgb=True)
 
 
 def _even(size: Size) -> Size:
@@ -202,6 +220,6 @@ def _even(size: Size) -> Size:
 def _pad_even(image: Image.Image, color: checks.Color) -> Image.Image:
     if image.size == _even(image.size):
         return image
-    padded = Image.new("RGBA", _even(image.size), color)
+    padded = canvas(_even(image.size), color, image)
     padded.paste(image)
     return padded

@@ -1,6 +1,7 @@
 """The bases of everything here that shows sources differently, pixel by pixel.
 
-Frames flow through a chain as RGBA images of Pillow: no step turns them into bytes or arrays for the next.
+Frames flow through a chain as images of Pillow: no step turns them into bytes or arrays for the next. What is opaque
+may flow as RGB, which says so without a look at every pixel.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from panim_core.errors import SettingsError
 from panim_core.frame_gen import FluentFG, WrapperFrameGenerator
 from panim_core.frames import check_size
 from panim_core.protocols import FrameGenerator
+from panim_core.time_maps import up_to
 from panim_pil.images import image_at
 
 if TYPE_CHECKING:
@@ -28,10 +30,11 @@ class ImageTransform(WrapperFrameGenerator):
 
     Args:
         child: whose frames to change.
-        function: RGBA image -> RGBA image. It must not change the image it is given. To travel to workers by plain
-            pickle too, it is a module's function or a `functools.partial` of one.
+        function: RGBA image -> RGBA or RGB image. It must not change the image it is given. To travel to workers by
+            plain pickle too, it is a module's function or a `functools.partial` of one.
         output_size: the size of `function`'s images, from that of the child's; by default the same. It raises
             `SettingsError` for a frame that is too small.
+        rgb: `function` also takes RGB images, and then gets them where the child draws them.
     """
 
     child: FrameGenerator
@@ -41,9 +44,11 @@ class ImageTransform(WrapperFrameGenerator):
         child: Clip,
         function: Callable[..., Image.Image],
         output_size: Callable[[Size], Size] | None = None,
+        rgb: bool = False,
     ) -> None:
         self.function = function
         self.output_size = output_size
+        self.rgb = rgb
         super().__init__(child)
 
     def adopt(self, children: tuple[FrameGenerator, ...]) -> None:
@@ -57,14 +62,14 @@ class ImageTransform(WrapperFrameGenerator):
         return self._frame_size
 
     def generate_at_pil(self, time_ms: float) -> Image.Image:
-        return self.function(image_at(self.child, time_ms))
+        return self.function(image_at(self.child, time_ms, self.rgb))
 
 
 class TimedImageTransform(ImageTransform):
     """Like `ImageTransform`, with a function of (image, time in milliseconds, duration in milliseconds)."""
 
     def generate_at_pil(self, time_ms: float) -> Image.Image:
-        return self.function(image_at(self.child, time_ms), time_ms, self.duration)
+        return self.function(image_at(self.child, time_ms, self.rgb), time_ms, self.duration)
 
 
 class CompositionFrameGenerator(WrapperFrameGenerator):
@@ -90,13 +95,17 @@ class CompositionFrameGenerator(WrapperFrameGenerator):
     def adopt(self, children: tuple[FrameGenerator, ...]) -> None:
         super().adopt(children)
         durations = [child.duration for child in children]
-        if len(set(durations)) > 1:
+        if up_to(min(durations), max(durations)) > min(durations):
             raise SettingsError(
                 f"the clips last {', '.join(f'{d:g}' for d in durations)} ms; "
                 "make them last equally long, with crop or time_rescale_exact"
             )
         sizes = [check_size(child.frame_size) for child in children]
         self._frame_size = sizes[0] if self.output_size is None else check_size(self.output_size(*sizes))
+
+    @property
+    def duration(self) -> float:
+        return min(child.duration for child in self.children)  # they may differ by the noise of floats
 
     @property
     def frame_size(self) -> Size:

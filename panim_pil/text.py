@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -12,9 +13,11 @@ from PIL import Image, ImageDraw, ImageFont
 from panim_core.errors import SettingsError
 from panim_core.frame_gen import as_generator
 from panim_core.protocols import FrameGenerator
+from panim_core.time_maps import up_to
+from panim_core.units import as_number
 from panim_pil import checks
 from panim_pil.image_transform import Clip, TimedImageTransform
-from panim_pil.images import scale_alpha
+from panim_pil.images import scale_alpha, to_rgba
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,15 @@ def caption(
     keep = checks.whole(round(height / 20) if margin is None else margin, "margin", 0, max(width, height))
     checks.position(position, "position", (width, height), (1, 1))
     begin = checks.number(start, "start", 0, clip.duration)
-    stop = checks.number(clip.duration if end is None else end, "end", begin, clip.duration)
+    stop = clip.duration if end is None else up_to(clip.duration, as_number(end, "end"))
+    stop = checks.number(stop, "end", begin, clip.duration)
     fading = checks.number(fade, "fade", 0, (stop - begin) / 2)
     return TimedImageTransform(
         clip,
         partial(
             _captioned, text=text, style=style, position=position, margin=keep, begin=begin, stop=stop, fade=fading
         ),
+        rgb=True,
     )
 
 
@@ -108,6 +113,9 @@ def title(
         fade: how long it takes to appear, and to go, in milliseconds.
         caption_params: whatever else `caption` takes.
     """
+    unknown = caption_params.keys() - inspect.signature(caption).parameters.keys()
+    if unknown:
+        raise SettingsError(f"title takes no {', '.join(sorted(unknown))}; it takes what caption does")
     large = max(8.0, as_generator(source).frame_size[1] / 8) if size is None else size
     params: dict[str, object] = {"position": "center", **caption_params}
     return caption(source, text, size=large, fade=fade, **params)  # type: ignore[arg-type]
@@ -131,8 +139,13 @@ def _captioned(
     if fade > 0:
         words = scale_alpha(words, min(1.0, (time_ms - begin) / fade, (stop - time_ms) / fade))
     x, y = checks.position(position, "position", image.size, words.size, margin)
+    if not (-words.width < x < image.width and -words.height < y < image.height):
+        return image
+    left, top = max(0, x), max(0, y)
+    behind = to_rgba(image.crop((left, top, min(image.width, x + words.width), min(image.height, y + words.height))))
+    seen = words.crop((left - x, top - y, left - x + behind.width, top - y + behind.height))
     captioned = image.copy()
-    captioned.alpha_composite(words, (max(0, x), max(0, y)), (max(0, -x), max(0, -y)))
+    captioned.paste(Image.alpha_composite(behind, seen), (left, top))
     return captioned
 
 

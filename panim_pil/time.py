@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -49,19 +50,23 @@ class SupersampleFrameGenerator(WrapperFrameGenerator):
             self.child.advance(moment)
 
     def generate_at_pil(self, time_ms: float) -> Image.Image:
-        images = [image_at(self.child, moment) for moment in self.moments(time_ms)]
-        return mean(images)
+        return mean((image_at(self.child, moment) for moment in self.moments(time_ms)), self.samples)
 
 
-def mean(images: list[Image.Image]) -> Image.Image:
-    """The mean of up to 256 RGBA images, weighted by their alpha."""
+def mean(images: Iterable[Image.Image], count: int) -> Image.Image:
+    """The mean of `count` RGBA images, 1 to 256, weighted by their alpha."""
     import numpy as np
 
-    mode = "RGBA" if all(map(is_opaque, images)) else "RGBa"
-    total: NDArray[np.uint16] = np.full((images[0].height, images[0].width, 4), len(images) // 2, np.uint16)
+    mode = "RGBA"
+    total: NDArray[np.uint16] | None = None
     for image in images:
-        total += np.asarray(image if mode == "RGBA" else image.convert(mode))
-    total //= len(images)
-    height, width = total.shape[:2]
-    averaged = Image.frombuffer(mode, (width, height), total.astype(np.uint8).tobytes(), "raw", mode, 0, 1)
+        if not is_opaque(image):  # what is opaque is premultiplied as it is
+            image, mode = image.convert("RGBa"), "RGBa"
+        if total is None:
+            total = np.full((image.height, image.width, 4), count // 2, np.uint16)
+        total += np.asarray(image)
+    if total is None:
+        raise ValueError("the mean of no image")
+    total //= count
+    averaged = Image.frombuffer(mode, total.shape[1::-1], total.astype(np.uint8).tobytes(), "raw", mode, 0, 1)
     return averaged.convert("RGBA")

@@ -10,7 +10,7 @@ from panim_core.easing import evaluate
 from panim_core.errors import SettingsError
 from panim_core.frame_gen import WrapperFrameGenerator
 from panim_core.protocols import Easing, FrameGenerator
-from panim_core.time_maps import check_duration, last_instant
+from panim_core.time_maps import check_duration, last_instant, up_to
 from panim_core.units import as_number
 from panim_pil import checks
 from panim_pil.image_transform import Clip
@@ -53,6 +53,7 @@ class TransitionFrameGenerator(WrapperFrameGenerator):
                 f"a transition between clips of {sizes}: they must be equally large; rescale or fit one"
             )
         first, second = map(check_duration, children)
+        self.overlap = up_to(min(first, second), self.overlap)
         if not 0 <= self.overlap <= min(first, second):
             raise SettingsError(
                 f"overlap = {self.overlap:g} ms: need 0 to {min(first, second):g}, the shorter clip's duration"

@@ -176,7 +176,7 @@ def iris(
         easing: of the radius.
     """
     across, down = (checks.number(c, "center", 0, 1) for c in checks.numbers(center, "center", 2))
-    return transition(a, b, overlap, easing, _iris, center=(across, down), closing=bool(closing))
+    return transition(a, b, overlap, easing, _iris, center=(across, down), closing=checks.flag(closing, "closing"))
 
 
 def _iris(a: Image.Image, b: Image.Image, n: float, center: tuple[float, float], closing: bool) -> Image.Image:
@@ -207,7 +207,7 @@ def _distances(size: tuple[int, int], center: tuple[float, float]) -> tuple[NDAr
 
 def clock_wipe(a: Clip, b: Clip, overlap: float, clockwise: bool = True, easing: Pace = "linear") -> FrameGenerator:
     """Uncover `b` along a hand that turns once around the centre, from 12 o'clock; `clockwise`, or the other way."""
-    return transition(a, b, overlap, easing, _clock_wipe, clockwise=bool(clockwise))
+    return transition(a, b, overlap, easing, _clock_wipe, clockwise=checks.flag(clockwise, "clockwise"))
 
 
 def _clock_wipe(a: Image.Image, b: Image.Image, n: float, clockwise: bool) -> Image.Image:
@@ -309,9 +309,8 @@ def blinds(
     a: Clip, b: Clip, overlap: float, count: int = 8, vertical: bool = False, easing: Pace = "linear"
 ) -> FrameGenerator:
     """Turn `count` slats of `a` over to show `b`; `vertical` slats stand upright."""
-    return transition(
-        a, b, overlap, easing, _blinds, count=checks.whole(count, "count", 1, 1000), axis=0 if vertical else 1
-    )
+    axis = 0 if checks.flag(vertical, "vertical") else 1
+    return transition(a, b, overlap, easing, _blinds, count=checks.whole(count, "count", 1, 1000), axis=axis)
 
 
 def _blinds(a: Image.Image, b: Image.Image, n: float, count: int, axis: int) -> Image.Image:

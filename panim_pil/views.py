@@ -25,7 +25,7 @@ def scroll(source: Clip, x_speed: float = 0.0, y_speed: float = 0.0) -> FrameGen
         y_speed: downwards, in pixels per second.
     """
     speeds = checks.number(x_speed, "x_speed", -1e6, 1e6), checks.number(y_speed, "y_speed", -1e6, 1e6)
-    return TimedImageTransform(source, partial(_scroll, speeds=speeds))
+    return TimedImageTransform(source, partial(_scroll, speeds=speeds), rgb=True)
 
 
 def _scroll(image: Image.Image, time_ms: float, duration_ms: float, speeds: tuple[float, float]) -> Image.Image:
@@ -51,9 +51,8 @@ def zoom(
     """
     factors = checks.number(start, "zoom start", 1, 1000), checks.number(end, "zoom end", 1, 1000)
     across, down = (checks.number(c, "center", 0, 1) for c in checks.numbers(center, "center", 2))
-    return TimedImageTransform(
-        source, partial(_zoom, factors=factors, center=(across, down), easing=checks.easing(easing))
-    )
+    function = partial(_zoom, factors=factors, center=(across, down), easing=checks.easing(easing))
+    return TimedImageTransform(source, function, rgb=True)
 
 
 def _zoom(
@@ -69,7 +68,7 @@ def _zoom(
 
 
 def magnified(image: Image.Image, factor: float, center: tuple[float, float] = (0.5, 0.5)) -> Image.Image:
-    """An RGBA image at `factor`, 1 or more, about `center`, in its own size."""
+    """An RGBA or RGB image at `factor`, 1 or more, about `center`, in its own size."""
     if factor == 1:
         return image
     width, height = image.width / factor, image.height / factor
@@ -129,6 +128,7 @@ def ken_burns(
         source,
         partial(_ken_burns, boxes=boxes, size=wanted, easing=checks.easing(easing)),
         partial(_ken_burns_size, boxes=boxes, wanted=wanted),
+        rgb=True,
     )
 
 

@@ -31,7 +31,7 @@ def written(parameter):
     if default is parameter.empty:
         return stars + parameter.name
     value = default.name if isinstance(default, enum.Enum) else re.sub(r"<function (\w+) at .*>", r"\1", repr(default))
-    return f"{parameter.name}={round(default, 2) if type(default) is float else value}"
+    return f"{parameter.name}={float(f'{default:.6g}') if type(default) is float else value}"
 
 
 def rows():

@@ -21,7 +21,7 @@ from panim_core.easing.css import (
     linear,
     steps,
 )
-from panim_core.easing.evaluation import EasingError, evaluate, name_of
+from panim_core.easing.evaluation import EasingError, check_params, evaluate, name_of
 from panim_core.easing.manim import (
     double_smooth,
     exponential_decay,
@@ -82,6 +82,7 @@ __all__ = [
     "Easing",
     "EasingError",
     "chain",
+    "check_params",
     "clamp",
     "css_ease",
     "css_ease_in",

@@ -57,9 +57,9 @@ def mirrored_easing(n: float, easing: str | Easing = "linear", **params: Any) ->
 
 def chained_easing(n: float, easings: Sequence[str | Easing] = ("linear",)) -> float:
     """One easing after another, each over an equal part of the time and of the way."""
-    count = len(_some(easings))
-    part = min(int(n * count), count - 1)
-    return (part + plugins.easing(easings[part])(n * count - part)) / count
+    parts = [plugins.easing(easing) for easing in _some(easings)]
+    part = min(int(n * len(parts)), len(parts) - 1)
+    return (part + parts[part](n * len(parts) - part)) / len(parts)
 
 
 def scaled_easing(
@@ -72,7 +72,13 @@ def scaled_easing(
 def clamped_easing(
     n: float, easing: str | Easing = "linear", low: float = 0.0, high: float = 1.0, **params: Any
 ) -> float:
-    """``easing(n)``, but not below `low` nor above `high`; `params` are the easing's."""
+    """``easing(n)``, but not below `low` nor above `high`; `params` are the easing's.
+
+    Raises:
+        SettingsError: `low` is above `high`.
+    """
+    if not low <= high:
+        raise SettingsError(f"clamp low = {low!r}, high = {high!r}: need low up to high")
     return min(max(plugins.easing(easing)(n, **params), low), high)
 
 

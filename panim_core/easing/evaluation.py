@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -48,3 +49,22 @@ def evaluate(easing: Easing, n: float, params: Mapping[str, Any], time_ms: float
     if not finite:
         raise EasingError(name_of(easing), n, time_ms, value)
     return float(value)
+
+
+def check_params(easing: Easing, params: Mapping[str, Any]) -> None:
+    """Raise `SettingsError` if `easing` does not take `params`, as far as its signature and three calls tell."""
+    try:
+        signature = inspect.signature(easing)
+    except ValueError:  # a builtin that does not tell
+        signature = None
+    what = f"easing {name_of(easing)}{signature or '(...)'} does not take {dict(params)!r:.200}"
+    try:
+        if signature is not None:
+            signature.bind(0.0, **params)
+        if params or isinstance(easing, functools.partial):
+            for n in (0.0, 0.5, 1.0):
+                evaluate(easing, n, params, 0.0)
+    except EasingError as error:
+        raise SettingsError(f"{what}: it gives no finite number for n = {error.n:g}") from None
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise SettingsError(f"{what}: {error}") from None

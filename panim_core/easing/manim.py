@@ -12,14 +12,11 @@ from panim_core.protocols import Easing
 from panim_core.units import positive
 
 
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-x))
-
-
 def smooth(n: float, inflection: float = 10.0) -> float:
     """A logistic curve, cut and stretched to 0..1; steeper for a higher `inflection` (manim)."""
-    error = _sigmoid(-positive(inflection, "inflection") / 2)
-    return min(1.0, max(0.0, (_sigmoid(inflection * (n - 0.5)) - error) / (1 - 2 * error)))
+    # manim's quotient of sigmoids, as hyperbolic tangents: these neither overflow nor lose the small ones.
+    steepness = max(1e-9, positive(inflection, "inflection") / 4)
+    return min(1.0, max(0.0, 0.5 + math.tanh(steepness * (2 * n - 1)) / math.tanh(steepness) / 2))
 
 
 def smoothererstep(n: float) -> float:

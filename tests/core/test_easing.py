@@ -232,6 +232,14 @@ class TestParameters:
         assert easing.squish(0.5, easing=easing.linear, a=0.2, b=1.2) == pytest.approx(0.3)
         assert easing.exponential_decay(0.5, half_life=0.5) == pytest.approx(1 - exp(-1))
 
+    @pytest.mark.parametrize("inflection", [1e-300, 1e-17, 1e-9, 1e-3, 3, 1500, 1e300])
+    def test_smooth_of_any_steepness(self, inflection):
+        values = [easing.smooth(n, inflection) for n in (0, 0.25, 0.5, 0.75, 1)]
+        assert values == sorted(values)
+        assert (values[0], values[2], values[4]) == (0, 0.5, 1)
+        if inflection < 1e-3:
+            assert values[1] == pytest.approx(0.25)
+
     @pytest.mark.parametrize(
         ("function", "params"),
         [
@@ -257,6 +265,7 @@ class TestParameters:
             (easing.spring, {"damping": 0}),
             (easing.spring, {"mass": -1}),
             (easing.spring, {"tolerance": 1}),
+            (EASINGS["clamp"], {"low": 0.6, "high": 0.4}),
             (EASINGS["chain"], {"easings": []}),
             (EASINGS["chain"], {"easings": "linear"}),
         ],

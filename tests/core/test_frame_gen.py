@@ -1,5 +1,6 @@
 """Combining frame generators: which child is asked for which time, and what wrappers pass on."""
 
+import functools
 import math
 import pickle
 import tracemalloc
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import panim_core
-from panim_core import plugins
+from panim_core import easing, plugins
 from panim_core.easing import EasingError
 from panim_core.errors import PluginNotFoundError, SettingsError
 from panim_core.frame_gen import (
@@ -132,6 +133,30 @@ class TestTimes:
         assert time_of(TimeDilateFrameGenerator(Clip(), power, {"exponent": 3}), 500) == 125
         assert time_of(FluentFG(Clip()).dilate(power, {"exponent": 3}).build(), 500) == 125
         assert time_of(FluentFG(Clip()).dilate(power, exponent=3).build(), 500) == 125
+
+    @pytest.mark.parametrize(
+        ("dilator", "params"),
+        [
+            ("steps", {"count": 0}),
+            ("steps", {"count": "5"}),
+            ("steps", {"jump": None}),
+            ("squeeze", {"amt": 0.9}),
+            ("cubic_bezier", {"x1": 5}),
+            ("linear", {"points": [0, ()]}),
+            ("spring", {"damping": -1}),
+            ("spring", {"damping": 1e200}),
+            ("wiggle", {"wiggles": math.inf}),
+            ("clamp", {"low": 1, "high": 0}),
+            ("chain", {"easings": ["linear", "linear", "linear", "nope"]}),
+            ("not_quite_there", {"easing": "nope"}),
+            ("reverse", {"easing": "linear", "bogus": 1}),
+            (functools.partial(easing.steps, count=0), {}),
+            (lambda n, by: n / by, {"by": 0}),
+        ],
+    )
+    def test_parameters_that_cannot_be_are_refused_when_the_clip_is_made(self, dilator, params):
+        with pytest.raises((SettingsError, PluginNotFoundError)):
+            FluentFG(Clip()).dilate(dilator, params)
 
     @pytest.mark.parametrize(("eased", "shown"), [(-0.5, 0), (1, LAST), (1.5, LAST), (1e300, LAST)])
     def test_overshoot_holds_the_first_or_last_frame(self, eased, shown):
@@ -414,6 +439,25 @@ class TestFluent:
     def test_overlap_must_fit(self, overlap):
         with pytest.raises(SettingsError, match="overlap"):
             FluentFG(Clip()).then(Clip(duration=2000), lambda *a: Clip(), overlap)
+
+    def test_a_transition_needs_an_overlap(self):
+        with pytest.raises(SettingsError, match="needs overlap="):
+            FluentFG(Clip()).then(Clip(), lambda *a: Clip())
+
+    def test_an_overlap_may_be_all_of_a_clip_give_or_take_the_noise_of_floats(self, transforms):
+        transforms["melt"] = lambda a, b, overlap: Clip(overlap)
+        lasting = math.nextafter(1000 / 3, 0)
+        clip = FluentFG(Clip(duration=lasting)).then(Clip(), "melt", 1000 / 3).build()
+        assert clip.name == lasting
+
+    def test_arguments_that_a_transform_does_not_take(self, transforms):
+        transforms["melt"] = lambda a, b, overlap, soft=1: Clip()
+        with pytest.raises(SettingsError, match=r"transform melt\(.*'bogus'"):
+            FluentFG(Clip()).then(Clip(), "melt", 5, bogus=3)
+        with pytest.raises(SettingsError, match=r"transform melt\(.*too many positional"):
+            FluentFG(Clip()).apply("melt", Clip(), 5, 6, 7)
+        with pytest.raises(SettingsError, match=r"transform melt\(.*missing.*'b'"):
+            FluentFG(Clip()).apply("melt")
 
     def test_a_cut_has_no_overlap(self):
         with pytest.raises(SettingsError, match="transition="):

@@ -28,7 +28,7 @@ class TestNumbers:
 
     def test_easings_by_callable_and_with_parameters(self):
         assert keyframes({0: 0, 10: (1, lambda n: n * n)})(5) == 0.25
-        assert keyframes({0: 0, 10: (1, "ease_in_poly", {"degree": 3})})(5) == 0.125
+        assert keyframes({0: 0, 10: (1, "ease_in_poly", {"degree": 5})})(5) == 0.03125
         assert keyframes({0: 0, 10: (1, easing.ease_in_poly, {"degree": 4})})(5) == 0.0625
 
     def test_order_and_unit(self):
@@ -110,6 +110,8 @@ class TestColours:
         {0: "#fff", 5: (1, 2, 300)},
         {0: "#fff", 5: 3},
         {0: (1, "linear", 3)},
+        {0: 0, 5: (1, "ease_out_back", {"bogus": 1})},
+        {0: 0, 5: (1, "spring", {"damping": -1})},
     ],
 )
 def test_impossible(keys):

@@ -1,5 +1,7 @@
 """Filters, against sums over neighbours, and motion blur."""
 
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -78,6 +80,15 @@ def test_sharpen_of_an_opaque_picture_is_pillows():
 def test_sharpen_keeps_alpha():
     pixels = noise(17, 11)
     assert np.array_equal(shown(filters.sharpen(Still(pixels)))[..., 3], pixels[..., 3])
+
+
+def test_sharpen_of_a_translucent_picture_sharpens_its_colours():
+    pixels = noise(17, 11, opaque=True)
+    opaque = shown(filters.sharpen(Still(pixels)))
+    pixels[..., 3] = 200
+    translucent = shown(filters.sharpen(Still(pixels)))
+    assert np.abs(opaque - translucent)[..., :3].max() <= 8  # premultiplied by 200, the blur has lost bits
+    assert np.abs(opaque - pixels)[..., :3].max() > 60
 
 
 def test_glow_screens_with_its_blur():
@@ -163,11 +174,11 @@ def test_wrong_parameters_are_named(make, what):
 def test_mean_is_weighted_by_alpha(count, width, height, opaque):
     pictures = [noise(width, height, seed, opaque) for seed in range(count)]
     expected = straight(np.mean([premultiply(p) for p in pictures], axis=0))
-    assert_close(np.asarray(mean([Image.fromarray(p) for p in pictures])), expected, 1)
+    assert_close(np.asarray(mean([Image.fromarray(p) for p in pictures], len(pictures))), expected, 1)
 
 
 def test_mean_of_256_does_not_overflow():
-    assert np.asarray(mean([Image.new("RGBA", (1, 1), "white")] * 256))[0, 0].tolist() == [255] * 4
+    assert np.asarray(mean([Image.new("RGBA", (1, 1), "white")] * 256, 256))[0, 0].tolist() == [255] * 4
 
 
 def test_supersample_draws_the_moments_of_its_exposure():
@@ -176,6 +187,24 @@ def test_supersample_draws_the_moments_of_its_exposure():
     assert source.moments(100.0) == [100.0, 110.0, 120.0, 130.0]
     expected = straight(np.mean([premultiply(shown(child, t)) for t in (100, 110, 120, 130)], axis=0))
     assert_close(shown(source, 100.0), expected, 1)
+
+
+def test_supersample_keeps_no_sample_longer_than_it_needs_it():
+    class Counting(Moving):
+        def __init__(self):
+            super().__init__()
+            self.drawn, self.alive = [], []
+
+        def generate_at_pil(self, time_ms):
+            image = super().generate_at_pil(time_ms)
+            self.drawn.append(weakref.ref(image))
+            self.alive.append(sum(drawn() is not None for drawn in self.drawn))
+            return image
+
+    clip = Counting()
+    SupersampleFrameGenerator(clip, 100, 32).generate_at_pil(0.0)
+    assert len(clip.alive) == 32
+    assert max(clip.alive) <= 2
 
 
 def test_supersample_holds_the_last_instant():

@@ -182,6 +182,14 @@ def test_views_stay_in_the_picture_when_an_easing_overshoots(overshoot):
         shown(source, 100.0)
 
 
+def test_zoom_goes_all_the_way():
+    pixels = noise(40, 40, opaque=True)
+    ending = views.zoom(Still(pixels), 1, 2, easing=lambda n: 1.0)
+    assert np.array_equal(shown(ending, 100.0), shown(views.zoom(Still(pixels), 2, 2)))
+    halfway = views.zoom(Still(pixels), 1, 3, easing=lambda n: 0.5)
+    assert np.array_equal(shown(halfway, 100.0), shown(views.zoom(Still(pixels), 2, 2)))
+
+
 def test_zoom_out_of_the_picture_is_refused():
     with pytest.raises(SettingsError, match="zoom start"):
         views.zoom(flat(4, 4, 0), 0.5)

@@ -1,6 +1,7 @@
 """What holds for every registered transform and transition."""
 
 import inspect
+import math
 import pickle
 import random
 
@@ -15,6 +16,7 @@ from panim_core import plugins
 from panim_core.errors import SettingsError
 from panim_core.frame_gen import FluentFG
 from panim_core.protocols import FrameGenerator
+from panim_pil.image_transform import ImageTransform
 from panim_pil.plugin import TRANSFORMS, TRANSITIONS
 
 OTHER = object()
@@ -119,6 +121,74 @@ def test_the_colour_of_what_is_invisible_is_never_seen(name):
 
     for black, white in zip(frames((0, 0, 0)), frames((255, 255, 255)), strict=True):
         assert np.abs(black - white).max() <= 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_drawn_as_rgb_gives_the_same_frames(name):
+    def frames(mode):
+        first, second = Still(noise(11, 7, 1, True)), Still(noise(11, 7, 2, True))
+        first.image, second.image = first.image.convert(mode), second.image.convert(mode)
+        source = made(name, first, second)
+        return [shown(source, time) for time in times(source)]
+
+    for plain, alpha in zip(frames("RGB"), frames("RGBA"), strict=True):
+        assert np.array_equal(plain, alpha)
+
+
+@pytest.mark.parametrize("name", ["mirror_x", "invert", "blur", "rescale", "margin", "zoom", "vignette", "crop_pixels"])
+def test_rgb_stays_rgb(name):
+    still = Still(noise(11, 7, 1, True))
+    still.image = still.image.convert("RGB")
+    assert made(name, still, None).generate_at_pil(300.0).mode == "RGB"
+
+
+def test_clips_that_differ_by_the_noise_of_floats_last_equally_long():
+    lasting = 1000 / 24 * 7
+    shorter = math.nextafter(lasting, 0)
+    clip, other = Moving(duration=lasting), Moving(duration=shorter)
+    for made in (
+        FluentFG(clip).apply("overlay", other),
+        FluentFG(other).apply("overlay", clip),
+        FluentFG(clip).apply("side_by_side", other),
+        FluentFG(other).then(clip, transition="crossfade", overlap=lasting),
+        FluentFG(other).apply("fade_in", lasting),
+        FluentFG(other).apply("fade_out", lasting),
+        FluentFG(other).apply("caption", "Hi", end=lasting),
+    ):
+        source = made.build()
+        shown(source, math.nextafter(source.duration, 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("caption", {"text": "Hi", "bogus": 3}),
+        ("title", {"text": "Hi", "bogus": 3}),
+        ("brightness", {}),
+        ("rotate", {"degrees": 10, "expand": "no"}),
+        ("multiply", {"color": "rgb(300, 0, 0)"}),
+        ("loop", {"count": 2, "unit": "blinks"}),
+        ("hold", {"duration": 2, "unit": []}),
+        ("blur", {"radius": True}),
+    ],
+)
+def test_arguments_that_cannot_be_are_refused(name, arguments):
+    with pytest.raises(SettingsError):
+        FluentFG(Moving()).apply(name, **arguments)
+
+
+@pytest.mark.parametrize(("name", "flag"), [("iris", "closing"), ("clock_wipe", "clockwise"), ("blinds", "vertical")])
+def test_flags_are_true_or_false(name, flag):
+    with pytest.raises(SettingsError, match=flag):
+        FluentFG(Moving()).then(Moving(), transition=name, overlap=100, **{flag: "no"})
+
+
+def test_functions_that_do_not_ask_for_rgb_get_rgba():
+    still = Still(noise(11, 7, 1, True))
+    still.image = still.image.convert("RGB")
+    modes = []
+    ImageTransform(still, lambda image: modes.append(image.mode) or image).generate_at_pil(0.0)
+    assert modes == ["RGBA"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -97,6 +97,27 @@ def test_text_larger_than_the_frame_is_cut_off():
         shown(caption(flat(60, 20, GRAY), "unbreakablylongword", size=40, position=position))
 
 
+@pytest.mark.parametrize("position", [(-500, 5), (5, -500), (500, 5), (5, 500), (10**12, 0), (-(10**12), 0)])
+def test_text_outside_the_frame_is_not_seen(position):
+    assert bounds(caption(flat(60, 20, GRAY), "away", size=10, position=position)) is None
+
+
+def test_text_partly_outside_is_what_is_seen_of_it():
+    whole = shown(caption(flat(100, 80, GRAY), "word", size=30, position=(20, 20)))
+    for x, y in ((-7, 20), (20, -9), (70, 20), (20, 65)):
+        part = shown(caption(flat(100, 80, GRAY), "word", size=30, position=(x, y)))
+        seen = part[max(0, y - 20) : 80 + min(0, y - 20), max(0, x - 20) : 100 + min(0, x - 20)]
+        same = whole[max(0, 20 - y) : 80 + min(0, 20 - y), max(0, 20 - x) : 100 + min(0, 20 - x)]
+        assert np.array_equal(seen, same)
+
+
+def test_sizes_follow_the_frames_height():
+    for height in (160, 320):
+        still = flat(900, height, GRAY)
+        assert np.array_equal(shown(caption(still, "Hlg")), shown(caption(still, "Hlg", size=height / 16)))
+        assert np.array_equal(shown(title(still, "Hlg")), shown(title(still, "Hlg", size=height / 8)))
+
+
 def test_a_caption_comes_and_goes():
     source = caption(flat(200, 80, GRAY), "now", size=30, start=200, end=600, fade=100)
     still = shown(caption(flat(200, 80, GRAY), "now", size=30)) - np.array(GRAY)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import Moving, Still, assert_close, flat, mix, noise, shown
+from PIL import Image
 
 from panim_core.errors import SettingsError
 from panim_core.frame_gen import FluentFG
@@ -12,6 +13,7 @@ from panim_core.frames import exact_fps, frame_count, frame_time_ms
 from panim_core.protocols import FrameGenerator
 from panim_pil import plugin, transitions
 from panim_pil.filters import blurred, pixelated
+from panim_pil.views import magnified
 
 sides = st.integers(1, 20)
 A, B = noise(16, 12, 1), noise(16, 12, 2)
@@ -253,13 +255,13 @@ def test_blinds():
 
 def test_pixelise_is_coarsest_in_the_middle():
     image = Still(np.rint(mix(OPAQUE_A, OPAQUE_B, 0.5))).image
-    assert_close(at("pixelise", 0.5, OPAQUE_A, OPAQUE_B, size=5), np.asarray(pixelated(image, 5)), 1)
+    assert_close(at("pixelise", 0.5, OPAQUE_A, OPAQUE_B, size=5), np.asarray(pixelated(image, 5).convert("RGBA")), 1)
     assert np.array_equal(at("pixelise", 0.0), A)
 
 
 def test_cross_blur_is_softest_in_the_middle():
     image = Still(np.rint(mix(OPAQUE_A, OPAQUE_B, 0.5))).image
-    assert_close(at("cross_blur", 0.5, OPAQUE_A, OPAQUE_B, radius=3), np.asarray(blurred(image, 3)), 1)
+    assert_close(at("cross_blur", 0.5, OPAQUE_A, OPAQUE_B, radius=3), np.asarray(blurred(image, 3).convert("RGBA")), 1)
     assert np.array_equal(at("cross_blur", 0.0), A)
 
 
@@ -272,6 +274,15 @@ def test_cross_zoom_flies_in_and_out():
     assert np.array_equal(at("cross_zoom", 0.9999, other, target, factor=4)[20, 20], WHITE)
     assert_close(at("cross_zoom", 0.9999, other, target, factor=4), target, 3)
     assert np.abs(at("cross_zoom", 0.5, target, other)[20, 20] - [127.5, 127.5, 255, 255]).max() <= 0.5
+
+
+@pytest.mark.parametrize("n", [0.3, 0.45, 0.6, 0.8])
+def test_cross_zoom_magnifies_by_powers_and_fades_in_the_middle_half(n):
+    near = magnified(Image.fromarray(OPAQUE_A), 4 ** min(1, 2 * n)).convert("RGBA")
+    far = magnified(Image.fromarray(OPAQUE_B), 4 ** min(1, 2 - 2 * n)).convert("RGBA")
+    share = min(1.0, 2 * n - 0.5)
+    expected = np.asarray(near) * (1 - share) + np.asarray(far) * share
+    assert_close(at("cross_zoom", n, OPAQUE_A, OPAQUE_B, factor=4), expected, 1)
 
 
 def test_frames_outside_the_overlap_are_the_clips_own_in_their_own_form():
