@@ -169,7 +169,7 @@ def render(
     quality: Annotated[str | None, typer.Option(help="draft, standard, high or lossless.")] = None,
     encoder: Annotated[str | None, typer.Option(help="Encoder by name; see panim list-plugins.")] = None,
     pixel_format: Annotated[str | None, typer.Option(help="Inside the file, e.g. yuv420p, yuv444p.")] = None,
-    executor: Annotated[str, typer.Option(help="Where work runs.")] = "local",
+    executor: Annotated[str, typer.Option(help="Where work runs.")] = "panim:local",
     workers: Annotated[str | None, typer.Option(help="Processes that draw; decided by itself if left out.")] = None,
     settings: Annotated[str | None, typer.Option(help="JSON file with the settings of an earlier report.")] = None,
     frames: Annotated[str | None, typer.Option(help="Only these frames: A:B[:STEP].")] = None,
@@ -358,13 +358,13 @@ def doctor() -> None:
 
 
 def _health(encoder: Any) -> str:
-    try:
-        encoder.check_available()
-    except PanimError as error:
-        return f"unavailable: {error}"
-    describe = getattr(encoder, "describe", None)
-    extensions = " ".join(encoder.extensions)
-    return f"ok  {extensions}  {describe()}" if describe is not None else f"ok  {extensions}"
+    from panim_core.descriptions import told
+    from panim_core.plugins import unavailability
+
+    missing = unavailability(encoder)
+    if missing is not None:
+        return f"unavailable: {missing}"
+    return f"ok  {' '.join(encoder.extensions)}  {told(encoder)}".rstrip()
 
 
 @app.command()

@@ -89,9 +89,9 @@ def _print_contributions(found: Sequence[Plugin], kind: str) -> None:
         elif sum(other == name for other, *_ in rows) > 1:
             status, name = "conflict", f"{plugin.distribution}:{name}"
         style = _STYLES.get(status, _TROUBLE_STYLE)
-        table.add_row(
-            plain(name), plain(plugin.distribution), plugin.version, plain(status, style), plain(summary(kind, what))
-        )
+        told = plain(summary(kind, what))
+        told.no_wrap = True  # but not its column, so that a narrow terminal cuts the summary and not the name
+        table.add_row(plain(name), plain(plugin.distribution), plugin.version, plain(status, style), told)
     if rows:
         say("", sys.stdout)
         print_table(table)
@@ -102,7 +102,8 @@ def _table(*columns: str) -> Any:
 
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold" if column == "status" else "ellipsis", no_wrap=column == "summary")
+        wraps = column in ("status", "adds", "summary")
+        table.add_column(column, overflow="fold" if column == "status" else "ellipsis", no_wrap=not wraps)
     return table
 
 
@@ -130,10 +131,11 @@ def _curve(name: str, easing: Any) -> str:
     from panim_core.easing import evaluate
 
     try:
-        easing(0.0)
+        return "\n" + curve(lambda n: evaluate(easing, n, {}, 0.0), braille=can_show("⣿│─└", sys.stdout))
     except TypeError as error:
         return f"\nIts curve depends on its parameters ({error})."
-    return "\n" + curve(lambda n: evaluate(easing, n, {}, 0.0), braille=can_show("⣿│─└", sys.stdout))
+    except Exception as error:  # noqa: BLE001 - what else is known of it has been told
+        return f"\nIt has no curve ({type(error).__name__}: {error})."
 
 
 def new_plugin(

@@ -13,13 +13,23 @@ def summary(kind: str, what: Any) -> str:
     extensions and with what it encodes."""
     from panim_core.plugins import unavailability
 
-    line = next(iter(_documentation(what).splitlines()), "")
+    line = next(iter(_documentation(what).splitlines()), "").replace("`", "")
     if kind != "encoders":
         return line
-    told = getattr(what, "describe", None)
-    if callable(told) and unavailability(what) is None:
-        line = str(told())
+    if unavailability(what) is None:
+        line = told(what) or line
     return " ".join([*what.extensions, line])
+
+
+def told(what: Any) -> str:
+    """What an encoder or executor says of itself, if it does."""
+    describe = getattr(what, "describe", None)
+    if not callable(describe):
+        return ""
+    try:
+        return str(describe())
+    except Exception as error:  # noqa: BLE001 - told, where others are listed
+        return f"(its describe() raised {type(error).__name__}: {error})"
 
 
 def describe(kind: str, name: str, what: Any) -> str:
@@ -52,8 +62,8 @@ def _facts(kind: str, what: Any) -> dict[str, str]:
     if kind not in ("easings", "transforms"):
         missing = unavailability(what)
         facts["available"] = "yes" if missing is None else f"no: {missing}"
-        if missing is None and callable(told := getattr(what, "describe", None)):
-            facts["with"] = str(told())
+        if missing is None:
+            facts["with"] = told(what)
     return {label: text for label, text in facts.items() if text}
 
 

@@ -94,7 +94,7 @@ class RenderJob:
     frames: FrameRange
     """What to render of it."""
     encoder: str
-    executor: str = "local"
+    executor: str = "panim:local"
     encoder_settings: EncoderSettings = field(default_factory=EncoderSettings)
     settings: RenderSettings = field(default_factory=RenderSettings)
     deadlines: Deadlines = field(default_factory=Deadlines)

@@ -83,6 +83,8 @@ class Names:
         """Why the name cannot be had, or empty."""
         if keyword.iskeyword(self.name) or hasattr(builtins, self.name):
             return f"{self.name} is a word of Python's own"
+        if self.name.startswith("test"):
+            return "pytest would take what it names for a test"
         if {self.name, self.camel} & _identifiers(self.kind):
             return f"{self.name} is a word of the code that would be written"
         if importlib.util.find_spec(self.module) is not None:
@@ -90,6 +92,10 @@ class Names:
         kinds = {singular: plural for plural, singular in plugins.KINDS.items()}
         if self.name in plugins.current().names(kinds[self.kind]):
             return f"{self.kind} {self.name} exists; panim show {self.kind} {self.name} tells where"
+        if self.kind == "encoder":
+            for encoder in plugins.current().all("encoders"):
+                if f".{self.name}" in encoder.extensions:
+                    return f"the encoder {encoder.name} writes .{self.name} files"
         return ""
 
 

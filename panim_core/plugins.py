@@ -7,10 +7,12 @@ claim is usable only as ``distribution:name``.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +38,8 @@ KINDS: Mapping[str, str] = {
 
 _NAMED_BY_KEY = ("easings", "transforms")
 _PROTOCOLS: Mapping[str, type] = {"renderers": Renderer, "encoders": Encoder, "executors": Executor}
+_LISTS_OF_TEXT: Mapping[str, Sequence[str]] = {"encoders": ("extensions", "pixel_formats")}
+"""Attributes that are looked at wherever something of a kind is chosen."""
 
 
 @dataclass
@@ -66,8 +70,10 @@ class Plugin:
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text.splitlines()[0] if text else '(no message)'}"
+    lines = str(error).strip().splitlines() or ["(no message)"]
+    # pluggy's reason is in its last lines.
+    told = " ".join(lines) if type(error).__name__ == "PluginValidationError" else lines[0]
+    return f"{type(error).__name__}: {told}"
 
 
 def _where(error: BaseException) -> str:
@@ -86,25 +92,24 @@ class Registry:
 
     def __init__(self, entry_points: Iterable[Any] | None = None, disabled: Iterable[str] | None = None) -> None:
         # Not at the top: workers need no registry, but the functions below.
-        import importlib_metadata
         import pluggy
 
         from panim_core import hookspecs
 
         if entry_points is None:
-            entry_points = importlib_metadata.entry_points(group=hookspecs.PROJECT)
+            entry_points = _installed(hookspecs.PROJECT)
         if disabled is None:
             disabled = os.environ.get("PANIM_DISABLE_PLUGINS", "").split(",")
         self._disabled = {name.strip() for name in disabled if name.strip()}
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
         self.plugins: list[Plugin] = []
-        for (distribution, version), entry_point in sorted(_with_distributions(entry_points), key=_by_names):
-            self._load(entry_point, distribution, version)
+        for known, entry_point in sorted(_with_distributions(entry_points), key=_by_names):
+            self._load(entry_point, *known)
         self._collected: set[str] = set()
         self._lock = threading.RLock()  # renders may run in threads
 
-    def _load(self, entry_point: Any, distribution: str, version: str) -> None:
+    def _load(self, entry_point: Any, distribution: str, version: str, damage: str) -> None:
         if any((p.name, p.distribution) == (entry_point.name, distribution) for p in self.plugins):
             return  # the same distribution found twice on sys.path
         plugin = Plugin(entry_point.name, distribution, version)
@@ -112,8 +117,12 @@ class Registry:
         if self._disabled & {plugin.name, plugin.distribution}:
             plugin.status, plugin.error = "disabled", "named in PANIM_DISABLE_PLUGINS"
             return
+        if damage:
+            self._break(plugin, f"cannot be loaded: what pip noted of it is damaged ({damage})")
+            return
         try:
-            plugin.module = entry_point.load()
+            with _printing_to_stderr():
+                plugin.module = entry_point.load()
             self._hooks.register(plugin.module, name=f"{distribution}:{plugin.name}")
             self._hooks.check_pending()
         except KeyboardInterrupt:
@@ -146,10 +155,9 @@ class Registry:
                 hook, [p.module for p in self.plugins if p.module not in (None, plugin.module)]
             )
             try:
-                found: dict[str, Any] = {}
-                for result in caller():
-                    found.update(_named(kind, result))
-                plugin.contributions[kind] = found
+                with _printing_to_stderr():
+                    named = [_named(kind, result) for result in caller()]
+                plugin.contributions[kind] = {name: what for found in named for name, what in found.items()}
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - kept as data on the plugin
@@ -164,10 +172,10 @@ class Registry:
             if plugin.status != "ok":
                 continue
             clashes = [
-                f"{KINDS[kind]} {name!r} is also claimed by {', '.join(others)}: write {plugin.distribution}:{name}"
+                f"{KINDS[kind]} {name!r} is also claimed by {', '.join(others)}: write {self._full(kind, name, plugin)}"
                 for kind, named in plugin.contributions.items()
                 for name in named
-                if (others := sorted({p.distribution for p in self._claims(kind, name)} - {plugin.distribution}))
+                if (others := sorted({_owner(p, plugin) for p in self._claims(kind, name) if p is not plugin}))
             ]
             problems = [
                 str(error)
@@ -185,6 +193,10 @@ class Registry:
         self._collect(kind)
         return [p for p in self.plugins if name in p.contributions.get(kind, {})]
 
+    def _full(self, kind: str, name: str, plugin: Plugin) -> str:
+        """By which `plugin`'s own is found where others claim the same name."""
+        return ":".join([_owner(plugin, *(p for p in self._claims(kind, name) if p is not plugin)), name])
+
     def get(self, kind: str, name: str) -> Any:
         """The contribution called `name`, or ``distribution:name``.
 
@@ -196,15 +208,16 @@ class Registry:
         """
         claims = self._claims(kind, name)
         if not claims and ":" in name:
-            distribution, _, bare = name.partition(":")
-            claims = [p for p in self._claims(kind, bare) if distribution in (p.distribution, p.name)]
+            owner, _, bare = name.partition(":")
+            claims = [p for p in self._claims(kind, bare) if owner == p.distribution]
+            claims = claims if len(claims) == 1 else [p for p in self._claims(kind, bare) if owner == p.name] or claims
             name = bare if claims else name
         if not claims:
             broken = [p for p in self.plugins if p.status in ("broken", "unavailable")]
             hint = "; ".join(f"plugin {p.name} is {p.status}: {p.error}" for p in broken)
             raise PluginNotFoundError(KINDS[kind], name, self.names(kind), hint)
         if len(claims) > 1:
-            raise PluginConflictError(KINDS[kind], name, [p.distribution for p in claims])
+            raise PluginConflictError(KINDS[kind], name, [_owner(p, *claims) for p in claims])
         return claims[0].contributions[kind][name]
 
     def names(self, kind: str) -> list[str]:
@@ -213,8 +226,16 @@ class Registry:
         names = []
         for plugin in self.plugins:
             for name in plugin.contributions.get(kind, {}):
-                names.append(name if len(self._claims(kind, name)) == 1 else f"{plugin.distribution}:{name}")
+                names.append(name if len(self._claims(kind, name)) == 1 else self._full(kind, name, plugin))
         return sorted(names)
+
+    def name_of(self, kind: str, contribution: Any) -> str:
+        """By which `get` finds a contribution that `all` gave."""
+        for plugin in self.plugins:
+            for name, what in plugin.contributions.get(kind, {}).items():
+                if what is contribution:
+                    return name if len(self._claims(kind, name)) == 1 else self._full(kind, name, plugin)
+        raise PluginNotFoundError(KINDS[kind], repr(contribution), self.names(kind), "")
 
     def all(self, kind: str) -> list[Any]:
         """Every contribution of a kind, by name."""
@@ -252,19 +273,52 @@ def _observer(module: Any) -> Callable[[Any], None] | None:
     return lambda event: observe(event=event)
 
 
-def _with_distributions(entry_points: Iterable[Any]) -> Iterable[tuple[tuple[str, str], Any]]:
-    """((name, version) of its distribution, entry point) of each; reading them is slow, so once a distribution."""
-    known: dict[int, tuple[str, str]] = {}
+def _owner(plugin: Plugin, *others: Plugin) -> str:
+    """What tells `plugin` from `others`: its distribution, or its own name where they are of the same."""
+    shared = any(other.distribution == plugin.distribution for other in others if other is not plugin)
+    return plugin.name if shared else plugin.distribution
+
+
+@contextlib.contextmanager
+def _printing_to_stderr() -> Iterator[None]:
+    """What a plugin prints while it is loaded must not get between the lines of what the user asked for."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
+
+
+def _installed(group: str) -> list[Any]:
+    """The installed entry points of `group`; those that can be read, where a distribution's are damaged."""
+    import importlib_metadata
+
+    try:
+        return list(importlib_metadata.entry_points(group=group))
+    except Exception:  # noqa: BLE001 - whatever a damaged file makes of its parser: then one by one
+        found: list[Any] = []
+        for distribution in importlib_metadata.distributions():
+            with contextlib.suppress(Exception):  # it is no plugin that could be told of
+                found += distribution.entry_points.select(group=group)
+        return found
+
+
+def _with_distributions(entry_points: Iterable[Any]) -> Iterable[tuple[tuple[str, str, str], Any]]:
+    """((name, version, damage) of its distribution, entry point) of each; reading is slow, so once a distribution."""
+    known: dict[int, tuple[str, str, str]] = {}
     for entry_point in entry_points:
         dist = getattr(entry_point, "dist", None)
         if id(dist) not in known:
-            metadata = dist.metadata if dist is not None else {"Name": "(unknown)", "Version": ""}
-            known[id(dist)] = (metadata["Name"], metadata["Version"])
+            known[id(dist)] = ("(unknown)", "", "") if dist is None else _distribution(dist)
         yield known[id(dist)], entry_point
 
 
-def _by_names(found: tuple[tuple[str, str], Any]) -> tuple[str, str]:
-    (distribution, _), entry_point = found
+def _distribution(dist: Any) -> tuple[str, str, str]:
+    try:
+        return str(dist.metadata["Name"]), str(dist.metadata["Version"]), ""
+    except Exception as error:  # noqa: BLE001 - kept as data on the plugin
+        return "(unknown)", "", f"its METADATA cannot be read: {_first_line(error)}"
+
+
+def _by_names(found: tuple[tuple[str, str, str], Any]) -> tuple[str, str]:
+    (distribution, *_), entry_point = found
     return distribution, entry_point.name
 
 
@@ -279,12 +333,15 @@ def _named(kind: str, result: Any) -> dict[str, Any]:
         for name, value in result.items():
             if not isinstance(name, str) or not name or not callable(value):
                 raise PluginContractError(f"{hook} must map names to callables; it has {name!r}: {value!r:.80}")
+            _check_name(hook, name)
         return dict(result)
     if isinstance(result, (str, bytes, Mapping)) or not isinstance(result, Iterable):
         raise PluginContractError(f"{hook} must return an iterable of {KINDS[kind]}s, not {type(result).__name__}")
-    found = {}
+    found: dict[str, Any] = {}
     protocol = _PROTOCOLS[kind]
     for item in result:
+        if isinstance(item, type):
+            raise PluginContractError(f"{hook} returned the class {item.__name__}; return an instance of it")
         missing = sorted(name for name in protocol_members(protocol) if not hasattr(item, name))
         if missing:
             raise PluginContractError(
@@ -294,8 +351,28 @@ def _named(kind: str, result: Any) -> dict[str, Any]:
             raise PluginContractError(
                 f"{hook} returned a {KINDS[kind]} whose name is {item.name!r:.80}; it must be text"
             )
+        _check_name(hook, item.name)
+        for attribute in _LISTS_OF_TEXT.get(kind, ()):
+            if not _is_list_of_text(value := getattr(item, attribute)):
+                raise PluginContractError(
+                    f"{hook} returned the {KINDS[kind]} {item.name} whose {attribute} are {value!r:.80}; "
+                    "they must be a list of texts"
+                )
+        if item.name in found:
+            raise PluginContractError(f"{hook} returned two {kind} called {item.name}")
         found[item.name] = item
     return found
+
+
+def _check_name(hook: str, name: str) -> None:
+    if ":" in name or not name.isprintable() or name.strip() != name:
+        raise PluginContractError(
+            f"{hook} has the name {name!r:.80}; a name is printable, without ':' or space around it"
+        )
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str) and all(isinstance(item, str) for item in value)
 
 
 def protocol_members(protocol: type) -> set[str]:
@@ -318,7 +395,9 @@ def unavailability(contribution: Any) -> Exception | None:
         check()
     except PluginError as error:
         return error
-    except Exception as error:  # noqa: BLE001 - kept as data on the plugin
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - kept as data on the plugin
         return PluginLoadError(f"check_available of {contribution.name} raised {_first_line(error)}{_where(error)}")
     return None
 

@@ -46,7 +46,7 @@ def produce(
     pixel_format: str | None = None,
     audio: str | os.PathLike[str] | None = None,
     encoder: str | None = None,
-    executor: str = "local",
+    executor: str = "panim:local",
     workers: int | None = None,
     settings: RenderSettings | None = None,
     frames: FrameRange | str | None = None,
@@ -326,7 +326,7 @@ def _render_whole(
     emit(events.RenderStarted(len(job.frames), str(job.fps), width, height, plan.workers, str(job.outfile)))
     results = list(executor.run([SegmentTask(0, data, job.frames, part, plan)], emit))
     if len(results) != 1:
-        raise EncodeError(f"the executor {job.executor} finished {len(results)} of 1 segments")
+        raise EncodeError(f"the executor {executor.name} finished {len(results)} of 1 segments")
     return results, part
 
 

@@ -159,7 +159,7 @@ def numbered(path: Path, number: int) -> Path:
 def choose_encoder(path: Path, name: str | None) -> Encoder:
     """The encoder of that name, else the only one that takes the output's extension."""
     from panim_core import plugins
-    from panim_core.errors import PluginConflictError, SettingsError
+    from panim_core.errors import SettingsError
 
     if name is not None:
         encoder = plugins.find_encoder(name)
@@ -173,7 +173,10 @@ def choose_encoder(path: Path, name: str | None) -> Encoder:
                 f"{', '.join(plugins.current().names('encoders')) or 'none is installed'}"
             )
         if len(found) > 1:
-            raise PluginConflictError("encoder for", path.suffix, sorted({e.name for e in found}))
+            names = sorted(plugins.current().name_of("encoders", e) for e in found)
+            raise SettingsError(
+                f"output {str(path)!r}: {' and '.join(names)} write {path.suffix} files; name one with --encoder"
+            )
         encoder = found[0]
     encoder.check_available()
     if "rgba" not in encoder.pixel_formats:
@@ -184,7 +187,9 @@ def choose_encoder(path: Path, name: str | None) -> Encoder:
 
 
 def _qualified(encoder: Encoder, asked: str | None) -> str:
-    return asked if asked is not None else encoder.name
+    from panim_core import plugins
+
+    return asked if asked is not None else plugins.current().name_of("encoders", encoder)
 
 
 def check_output(path: Path, encoder: Encoder, count: int, overwrite: bool) -> None:

@@ -15,18 +15,18 @@ from types import ModuleType
 from typing import Any
 
 from panim_core import plugins
-from panim_core.errors import PluginConflictError, SettingsError
+from panim_core.errors import PanimError, PluginContractError, SettingsError
 from panim_core.execution.source import BY_VALUE
 from panim_core.frame_gen import FluentFG
-from panim_core.protocols import FrameGenerator
+from panim_core.protocols import FrameGenerator, Renderer
 
 
 def adapt(target: object) -> FrameGenerator:
     """`target` as a source: a FrameGenerator, a fluent chain, or what one installed renderer can adopt.
 
     Raises:
-        SettingsError: nobody knows it.
-        PluginConflictError: two renderers claim it.
+        SettingsError: nobody knows it, or two renderers do.
+        PluginContractError: a renderer failed to say.
     """
     source = _adopt(target)
     if source is None:
@@ -45,10 +45,25 @@ def _adopt(target: object) -> FrameGenerator | None:
         return target.build()
     if isinstance(target, (type, ModuleType)):
         return None
-    found = [(r.name, s) for r in plugins.renderers() if (s := r.adapt(target)) is not None]
+    found = [(r.name, s) for r in plugins.renderers() if (s := _adapted(r, target)) is not None]
     if len(found) > 1:
-        raise PluginConflictError("renderer for", type(target).__name__, [name for name, _ in found])
+        raise SettingsError(
+            f"a {type(target).__name__} is known to {' and '.join(name for name, _ in found)}; leave all but one of "
+            "these plugins out with PANIM_DISABLE_PLUGINS"
+        )
     return found[0][1] if found else None
+
+
+def _adapted(renderer: Renderer, target: object) -> FrameGenerator | None:
+    try:
+        return renderer.adapt(target)
+    except PanimError:
+        raise
+    except Exception as error:
+        raise PluginContractError(
+            f"the renderer {renderer.name} failed when it was asked whether it knows a {type(target).__name__}: "
+            f"{type(error).__name__}: {error}; leave its plugin out with PANIM_DISABLE_PLUGINS"
+        ) from error
 
 
 def load(text: str, seed: int | None = None) -> FrameGenerator:

@@ -78,7 +78,7 @@ def tune(source: object, outfile: str = "out.mp4", *, on_event: Emit | None = No
     )
     asked.update(options)
     with tempfile.TemporaryDirectory(prefix="panim-tune-") as folder:
-        fixed = {"audio": None, "executor": "local", "settings": None, "frames": None, "deadlines": None}
+        fixed = {"audio": None, "executor": "panim:local", "settings": None, "frames": None, "deadlines": None}
         job = as_job(
             source=source,
             outfile=Path(folder, Path(outfile).name),

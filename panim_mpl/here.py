@@ -45,14 +45,18 @@ def _make(task: SegmentTask, source: Any, emit: Callable[[Any], None]) -> Segmen
     form = frames.FrameFormat(plan.format.width, plan.format.height)
     drawn: list[float] = []
     began = last_told = time.monotonic()
-    index, time_ms = task.frames.start, 0.0
+    index, time_ms, reached = task.frames.start, 0.0, 0
     try:
         source.start()
         with plugins.find_encoder(plan.encoder).open(task.path, form, plan.fps, plan.encoder_settings) as session:
-            for index in task.frames:
-                time_ms = frames.frame_time_ms(index, plan.fps)
+            for wanted in task.frames:
                 at = time.monotonic()
                 try:
+                    for index in range(reached if source.sequential else wanted, wanted + 1):
+                        time_ms = frames.frame_time_ms(index, plan.fps)
+                        if index < wanted:
+                            source.advance(time_ms)
+                    reached = wanted + 1
                     drawing.place(source.frame_at(time_ms), out)
                 except Exception as error:
                     reason = f"{type(error).__name__}: {error}"

@@ -10,7 +10,7 @@ from functools import partial
 
 from PIL import Image, ImageEnhance, ImageOps
 
-from panim_core.easing import evaluate
+from panim_core.easing import evaluate, linear
 from panim_core.errors import SettingsError
 from panim_core.frame_gen import as_generator
 from panim_core.protocols import Easing, FrameGenerator
@@ -154,7 +154,7 @@ def opacity(source: Clip, amount: float) -> FrameGenerator:
 
 
 def fade_in(
-    source: Clip, duration: float, color: object = (0, 0, 0, 0), easing: str | Easing = "linear"
+    source: Clip, duration: float, color: object = (0, 0, 0, 0), easing: str | Easing = linear
 ) -> FrameGenerator:
     """Let the picture appear.
 
@@ -168,7 +168,7 @@ def fade_in(
 
 
 def fade_out(
-    source: Clip, duration: float, color: object = (0, 0, 0, 0), easing: str | Easing = "linear"
+    source: Clip, duration: float, color: object = (0, 0, 0, 0), easing: str | Easing = linear
 ) -> FrameGenerator:
     """Let the picture disappear.
 

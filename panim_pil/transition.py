@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from panim_core.easing import evaluate
+from panim_core.easing import evaluate, linear
 from panim_core.errors import SettingsError
 from panim_core.frame_gen import WrapperFrameGenerator
 from panim_core.protocols import Easing, FrameGenerator
@@ -36,9 +36,7 @@ class TransitionFrameGenerator(WrapperFrameGenerator):
         easing: of the mixer's progress, which is kept in 0..1.
     """
 
-    def __init__(
-        self, first: Clip, second: Clip, overlap: float, mixer: Mixer, easing: str | Easing = "linear"
-    ) -> None:
+    def __init__(self, first: Clip, second: Clip, overlap: float, mixer: Mixer, easing: str | Easing = linear) -> None:
         self.overlap = as_number(overlap, "overlap in milliseconds")
         self.mixer = mixer
         self.easing = checks.easing(easing)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from panim_core.easing import linear
 from panim_core.protocols import Easing, FrameGenerator
 from panim_pil import checks
 from panim_pil.filters import blurred, pixelated
@@ -35,20 +36,20 @@ def _direction(value: str) -> tuple[int, int]:
 
 def cut(a: Clip, b: Clip, overlap: float = 0.0) -> FrameGenerator:
     """Change at once, in the middle of the overlap."""
-    return transition(a, b, overlap, "linear", _cut)
+    return transition(a, b, overlap, linear, _cut)
 
 
 def _cut(a: Image.Image, b: Image.Image, n: float) -> Image.Image:
     return a if n < 0.5 else b
 
 
-def crossfade(a: Clip, b: Clip, overlap: float, easing: Pace = "linear") -> FrameGenerator:
+def crossfade(a: Clip, b: Clip, overlap: float, easing: Pace = linear) -> FrameGenerator:
     """Let `a` vanish while `b` appears."""
     return transition(a, b, overlap, easing, crossfaded)
 
 
 def fade_through_color(
-    a: Clip, b: Clip, overlap: float, color: object = "black", easing: Pace = "linear"
+    a: Clip, b: Clip, overlap: float, color: object = "black", easing: Pace = linear
 ) -> FrameGenerator:
     """Fade `a` into `color`, then `color` into `b`."""
     return transition(a, b, overlap, easing, _through_color, color=checks.color(color))
@@ -60,7 +61,7 @@ def _through_color(a: Image.Image, b: Image.Image, n: float, color: checks.Color
 
 
 def wipe(
-    a: Clip, b: Clip, overlap: float, direction: str = "right", softness: float = 0.0, easing: Pace = "linear"
+    a: Clip, b: Clip, overlap: float, direction: str = "right", softness: float = 0.0, easing: Pace = linear
 ) -> FrameGenerator:
     """Uncover `b` along an edge that moves over the frame.
 
@@ -120,7 +121,7 @@ def _mixed_premultiplied(a: Image.Image, b: Image.Image, share: Image.Image) -> 
     return premultiplied(mix, a, b)
 
 
-def slide(a: Clip, b: Clip, overlap: float, direction: str = "left", easing: Pace = "linear") -> FrameGenerator:
+def slide(a: Clip, b: Clip, overlap: float, direction: str = "left", easing: Pace = linear) -> FrameGenerator:
     """Let `a` slide away, off `b`, which lies still; `direction` is left, right, up or down."""
     return transition(a, b, overlap, easing, _slide, direction=_direction(direction))
 
@@ -135,7 +136,7 @@ def _slide(a: Image.Image, b: Image.Image, n: float, direction: tuple[int, int])
     return frame
 
 
-def cover(a: Clip, b: Clip, overlap: float, direction: str = "left", easing: Pace = "linear") -> FrameGenerator:
+def cover(a: Clip, b: Clip, overlap: float, direction: str = "left", easing: Pace = linear) -> FrameGenerator:
     """Let `b` slide over `a`, which lies still; `direction` is left, right, up or down."""
     return transition(a, b, overlap, easing, _cover, direction=_direction(direction))
 
@@ -144,7 +145,7 @@ def _cover(a: Image.Image, b: Image.Image, n: float, direction: tuple[int, int])
     return _slide(b, a, 1 - n, (-direction[0], -direction[1]))
 
 
-def push(a: Clip, b: Clip, overlap: float, direction: str = "left", easing: Pace = "linear") -> FrameGenerator:
+def push(a: Clip, b: Clip, overlap: float, direction: str = "left", easing: Pace = linear) -> FrameGenerator:
     """Let `b` push `a` out of the frame; `direction` is left, right, up or down."""
     return transition(a, b, overlap, easing, _push, direction=_direction(direction))
 
@@ -163,7 +164,7 @@ def iris(
     overlap: float,
     center: tuple[float, float] = (0.5, 0.5),
     closing: bool = False,
-    easing: Pace = "linear",
+    easing: Pace = linear,
 ) -> FrameGenerator:
     """Show `b` in a growing circle, or `a` in a shrinking one.
 
@@ -205,7 +206,7 @@ def _distances(size: tuple[int, int], center: tuple[float, float]) -> tuple[NDAr
     return distances, float(distances.max())
 
 
-def clock_wipe(a: Clip, b: Clip, overlap: float, clockwise: bool = True, easing: Pace = "linear") -> FrameGenerator:
+def clock_wipe(a: Clip, b: Clip, overlap: float, clockwise: bool = True, easing: Pace = linear) -> FrameGenerator:
     """Uncover `b` along a hand that turns once around the centre, from 12 o'clock; `clockwise`, or the other way."""
     return transition(a, b, overlap, easing, _clock_wipe, clockwise=checks.flag(clockwise, "clockwise"))
 
@@ -230,7 +231,7 @@ def _turns(size: tuple[int, int]) -> NDArray[np.float32]:
     return turns
 
 
-def cross_zoom(a: Clip, b: Clip, overlap: float, factor: float = 4.0, easing: Pace = "linear") -> FrameGenerator:
+def cross_zoom(a: Clip, b: Clip, overlap: float, factor: float = 4.0, easing: Pace = linear) -> FrameGenerator:
     """Fly into `a` and out of `b`: both are magnified up to `factor` in the middle, where one fades into the other."""
     return transition(a, b, overlap, easing, _cross_zoom, factor=checks.number(factor, "factor", 1, 100))
 
@@ -242,9 +243,7 @@ def _cross_zoom(a: Image.Image, b: Image.Image, n: float, factor: float) -> Imag
     return crossfaded(near, far, share)
 
 
-def dissolve(
-    a: Clip, b: Clip, overlap: float, grain: int = 1, seed: int = 0, easing: Pace = "linear"
-) -> FrameGenerator:
+def dissolve(a: Clip, b: Clip, overlap: float, grain: int = 1, seed: int = 0, easing: Pace = linear) -> FrameGenerator:
     """Replace `a` by `b` grain by grain, in a random order.
 
     Args:
@@ -283,7 +282,7 @@ def _order(size: tuple[int, int], grain: int, seed: int) -> NDArray[np.float32]:
     return order
 
 
-def pixelise(a: Clip, b: Clip, overlap: float, size: int = 32, easing: Pace = "linear") -> FrameGenerator:
+def pixelise(a: Clip, b: Clip, overlap: float, size: int = 32, easing: Pace = linear) -> FrameGenerator:
     """Coarsen `a` into a mosaic that refines into `b`; `size` is that of its largest blocks, in pixels."""
     return transition(a, b, overlap, easing, _pixelise, largest=checks.whole(size, "size", 2, 4096))
 
@@ -296,7 +295,7 @@ def _pixelise(a: Image.Image, b: Image.Image, n: float, largest: int) -> Image.I
     return pixelated(crossfaded(a, b, n), 1 + round((largest - 1) * _peak(n)))
 
 
-def cross_blur(a: Clip, b: Clip, overlap: float, radius: float = 24.0, easing: Pace = "linear") -> FrameGenerator:
+def cross_blur(a: Clip, b: Clip, overlap: float, radius: float = 24.0, easing: Pace = linear) -> FrameGenerator:
     """Blur `a` until it becomes `b`, which gets sharp; `radius` is that of the strongest blur, in pixels."""
     return transition(a, b, overlap, easing, _cross_blur, radius=checks.number(radius, "radius", 0, 1000))
 
@@ -306,7 +305,7 @@ def _cross_blur(a: Image.Image, b: Image.Image, n: float, radius: float) -> Imag
 
 
 def blinds(
-    a: Clip, b: Clip, overlap: float, count: int = 8, vertical: bool = False, easing: Pace = "linear"
+    a: Clip, b: Clip, overlap: float, count: int = 8, vertical: bool = False, easing: Pace = linear
 ) -> FrameGenerator:
     """Turn `count` slats of `a` over to show `b`; `vertical` slats stand upright."""
     axis = 0 if checks.flag(vertical, "vertical") else 1

@@ -6,7 +6,7 @@ from functools import partial
 
 from PIL import Image, ImageChops
 
-from panim_core.easing import evaluate
+from panim_core.easing import evaluate, linear
 from panim_core.frames import check_size
 from panim_core.protocols import Easing, FrameGenerator
 from panim_pil import checks
@@ -38,7 +38,7 @@ def zoom(
     start: float = 1.0,
     end: float = 1.5,
     center: tuple[float, float] = (0.5, 0.5),
-    easing: str | Easing = "linear",
+    easing: str | Easing = linear,
 ) -> FrameGenerator:
     """Magnify more and more, or less and less.
 
@@ -86,7 +86,7 @@ def pan(
     size: Size,
     start: tuple[float, float] = (0.0, 0.0),
     end: tuple[float, float] | None = None,
-    easing: str | Easing = "linear",
+    easing: str | Easing = linear,
 ) -> FrameGenerator:
     """Look at the picture through a smaller window that moves over it.
 
@@ -111,7 +111,7 @@ def ken_burns(
     start: Box | None = None,
     end: Box | None = None,
     size: Size | None = None,
-    easing: str | Easing = "linear",
+    easing: str | Easing = linear,
 ) -> FrameGenerator:
     """Move and zoom over the picture, from one rectangle of it to another.
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
 import subprocess
+import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,9 +70,32 @@ def test_a_table_for_each_kind(panim: Run) -> None:
         assert list(rows(done.stdout, kind)) == plugins.current().names(kind)
     own = rows(done.stdout, "easings")["smoothstep"]
     assert own[1:4] == ["panim", plugins.current().plugins[0].version, "ok"]
-    assert own[4].startswith(str(plugins.easing("smoothstep").__doc__).splitlines()[0])
+    assert own[4].startswith(str(plugins.easing("smoothstep").__doc__).splitlines()[0].replace("`", ""))
     assert ".mp4" in rows(done.stdout, "encoders")["h264"][4]
     assert rows(done.stdout, "transforms")["blur"][4].strip()
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_narrow_terminal_shows_names_and_cuts_summaries(columns: int) -> None:
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    program = [sys.executable, "-m", "panim_core.cli", "list-plugins", "easings"]
+    running = subprocess.Popen(
+        program, stdin=terminal, stdout=terminal, stderr=terminal, env={**environment, "TERM": "xterm"}
+    )
+    os.close(terminal)
+    printed = b""
+    with contextlib.suppress(OSError):  # that it is closed at the other end
+        while some := os.read(controller, 65536):
+            printed += some
+    os.close(controller)
+    assert running.wait(60) == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", printed.decode().replace("\r", "")).splitlines()
+    assert max(map(len, lines)) <= columns
+    (row,) = [line for line in lines if line.startswith("there_and_back_with_pause ")]
+    assert row.split()[1:4] == ["panim", plugins.current().plugins[0].version, "ok"]
+    assert row.endswith("…")
 
 
 @pytest.mark.parametrize("kind", ["easings", "easing"])

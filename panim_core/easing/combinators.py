@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from panim_core import plugins
+from panim_core.easing.css import linear
 from panim_core.errors import SettingsError
 from panim_core.protocols import Easing
 
@@ -44,33 +45,31 @@ def clamp(easing: str | Easing, low: float = 0.0, high: float = 1.0, **params: A
     return functools.partial(clamped_easing, easing=plugins.easing(easing), low=low, high=high, **params)
 
 
-def reversed_easing(n: float, easing: str | Easing = "linear", **params: Any) -> float:
+def reversed_easing(n: float, easing: str | Easing = linear, **params: Any) -> float:
     """``1 - easing(1 - n)`` (Motion's reverseEasing); `params` are the easing's."""
     return 1 - plugins.easing(easing)(1 - n, **params)
 
 
-def mirrored_easing(n: float, easing: str | Easing = "linear", **params: Any) -> float:
+def mirrored_easing(n: float, easing: str | Easing = linear, **params: Any) -> float:
     """``easing(2n) / 2``, then ``1 - easing(2 - 2n) / 2`` (Motion's mirrorEasing); `params` are the easing's."""
     ease = plugins.easing(easing)
     return ease(2 * n, **params) / 2 if n < 0.5 else 1 - ease(2 - 2 * n, **params) / 2
 
 
-def chained_easing(n: float, easings: Sequence[str | Easing] = ("linear",)) -> float:
+def chained_easing(n: float, easings: Sequence[str | Easing] = (linear,)) -> float:
     """One easing after another, each over an equal part of the time and of the way."""
     parts = [plugins.easing(easing) for easing in _some(easings)]
     part = min(int(n * len(parts)), len(parts) - 1)
     return (part + parts[part](n * len(parts) - part)) / len(parts)
 
 
-def scaled_easing(
-    n: float, easing: str | Easing = "linear", low: float = 0.0, high: float = 1.0, **params: Any
-) -> float:
+def scaled_easing(n: float, easing: str | Easing = linear, low: float = 0.0, high: float = 1.0, **params: Any) -> float:
     """``low + (high - low) * easing(n)``; `params` are the easing's."""
     return low + (high - low) * plugins.easing(easing)(n, **params)
 
 
 def clamped_easing(
-    n: float, easing: str | Easing = "linear", low: float = 0.0, high: float = 1.0, **params: Any
+    n: float, easing: str | Easing = linear, low: float = 0.0, high: float = 1.0, **params: Any
 ) -> float:
     """``easing(n)``, but not below `low` nor above `high`; `params` are the easing's.
 

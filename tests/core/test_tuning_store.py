@@ -52,7 +52,7 @@ def job(source: object, **options: Any) -> RenderJob:
     names = (
         "fps size dpi redraw crf preset bitrate quality pixel_format audio encoder workers settings frames deadlines"
     )
-    given = {**dict.fromkeys(names.split()), "executor": "local", "overwrite": False, "resume": None, **options}
+    given = {**dict.fromkeys(names.split()), "executor": "panim:local", "overwrite": False, "resume": None, **options}
     return as_job(source=source, outfile="never-written.mp4", **given)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 from faulty import Faulty
@@ -27,6 +28,10 @@ def hook(name: str, body: str) -> str:
 
 EASINGS = "panim_register_easings"
 ENCODERS = "panim_register_encoders"
+ENCODER = """class E:
+        name, extensions, pixel_formats = 'e', None, ('rgba',)
+        check_available = open = concat = lambda self, *a: None
+"""
 BROKEN = {
     "import error": ("import no_such_module", None, "cannot be loaded: ModuleNotFoundError: No module named"),
     "syntax error": ("def (", None, "cannot be loaded: SyntaxError"),
@@ -41,6 +46,24 @@ BROKEN = {
     "hook returns no callables": (hook(EASINGS, "return {'a': 1}"), None, "must map names to callables; it has 'a': 1"),
     "hook returns None": (hook(ENCODERS, "return None"), None, ""),
     "hook returns objects": (hook(ENCODERS, "return [object()]"), None, "which is no encoder: it lacks"),
+    "hook of other parameters": (
+        "@hookimpl\ndef panim_register_easings(app):\n    return {}\n",
+        None,
+        "Argument(s) {'app'} are declared in the hookimpl but can not be found in the hookspec",
+    ),
+    "hook returns a class": (
+        hook(ENCODERS, "return [type('Mine', (), {})]"),
+        None,
+        "returned the class Mine; return an instance",
+    ),
+    "a name with a colon": (hook(EASINGS, "return {'panim:linear': abs}"), None, "has the name 'panim:linear'"),
+    "a name of two lines": (hook(EASINGS, "return {'a\\nb': abs}"), None, "has the name 'a\\nb'"),
+    "extensions are None": (hook(ENCODERS, ENCODER + "\n    return [E()]"), None, "whose extensions are None"),
+    "two of one name": (
+        hook(ENCODERS, ENCODER.replace("None", "('.e',)") + "\n    return [E(), E()]"),
+        None,
+        "returned two encoders called e",
+    ),
     "hook returns text": (hook(ENCODERS, "return 'raw'"), None, "must return an iterable of encoders, not str"),
     "generator raises": (hook(ENCODERS, "yield 1\n    raise OSError('late')"), None, f"{ENCODERS} "),
 }
@@ -137,6 +160,120 @@ def test_two_encoders_for_one_extension(faulty: Faulty) -> None:
     env = {"PYTHONPATH": f"{faulty.folder / 'site'}:{faulty._env(None)['PYTHONPATH']}"}
     faulty.clip(frames=2)
     told = faulty.fails(code=2, env=env, output="out.rgba")
-    assert "encoder for '.rgba' is claimed by raw and raw2" in told
+    assert "raw and raw2 write .rgba files; name one with --encoder" in told
     faulty.succeeds("--encoder", "raw2", frames=2, env=env)
     assert faulty.render(env=env).returncode == 0, "the others work"
+
+
+def _listed(faulty: Faulty, *words: str) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    env = {"PYTHONPATH": f"{faulty.folder / 'site'}:{faulty._env(None)['PYTHONPATH']}"}
+    done = faulty._panim("list-plugins", "--json", *words, env=env, cwd=faulty.folder)
+    assert done.returncode == 0, done.stderr
+    return {plugin["name"]: plugin for plugin in json.loads(done.stdout)}, env
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("METADATA", None, True),
+        ("METADATA", b"Version: 1.0\n", True),
+        ("METADATA", b"Name: \xff\xfe\n", True),
+        ("entry_points.txt", b"[panim]\nno equals sign\n", False),
+        ("entry_points.txt", b"\xff\xfe[panim]\n", False),
+    ],
+)
+def test_a_distribution_whose_files_are_damaged_harms_nobody(
+    faulty: Faulty, file: str, content: bytes | None, told: bool
+) -> None:
+    distribution(faulty.folder / "site", "panim-bad", "")
+    damaged = faulty.folder / "site" / "panim_bad-1.0.dist-info" / file
+    damaged.unlink() if content is None else damaged.write_bytes(content)
+    found, env = _listed(faulty)
+    assert found["core"]["status"] == "ok"
+    if told:
+        assert found["panim_bad"]["status"] == "broken"
+        assert "METADATA cannot be read" in found["panim_bad"]["error"]
+    faulty.clip(frames=2)
+    faulty.succeeds(frames=2, env=env)
+
+
+def test_names_of_panims_own_do_no_harm(faulty: Faulty) -> None:
+    """What panim uses where nobody chose is its own, whoever else claims the name."""
+    executor = """class E:
+        name = 'local'
+        check_available = run = lambda self, *a: None
+    return [E()]"""
+    code = hook(EASINGS, "return {'linear': lambda n: 0.0}") + hook("panim_register_executors", executor)
+    distribution(faulty.folder / "site", "panim-bad", code)
+    _, env = _listed(faulty)
+    faulty.script(
+        """
+        def flat(colour):
+            return panim_core.frame_gen.FunctionFrameGenerator(lambda t: bytes(colour) * (64 * 48), 400, (64, 48), 10)
+        clip = panim_core.FluentFG(flat((0, 0, 0, 255))).then(flat((200, 0, 0, 255)), "crossfade", 400).build()
+        """
+    )
+    done = faulty.render(output="out.rgba", env=env)
+    assert done.returncode == 0, done.stderr
+    assert set((faulty.folder / "out.rgba").read_bytes()[::4]) == {0, 50, 100, 150}
+
+
+def test_two_plugins_of_one_distribution_with_one_name(faulty: Faulty) -> None:
+    site = faulty.folder / "site"
+    distribution(site, "panim-left", hook(EASINGS, "return {'wobble': lambda n: 0.0}"))
+    (site / "panim_second.py").write_text((site / "panim_left.py").read_text().replace("0.0", "1.0"))
+    with (site / "panim_left-1.0.dist-info" / "entry_points.txt").open("a") as file:
+        file.write("second = panim_second\n")
+    found, env = _listed(faulty)
+    assert found["second"]["status"] == found["panim_left"]["status"] == "conflict"
+    assert found["second"]["error"] == "easing 'wobble' is also claimed by panim_left: write second:wobble"
+    shown = faulty._panim("show", "easing", "wobble", env=env, cwd=faulty.folder)
+    assert "claimed by panim_left and second; write panim_left:wobble or second:wobble" in shown.stderr
+    shown = faulty._panim("show", "easing", "second:wobble", env=env, cwd=faulty.folder)
+    assert shown.returncode == 0, shown.stderr
+
+
+def test_what_plugins_print_goes_to_stderr(faulty: Faulty) -> None:
+    code = "print('hello from import')\n" + hook(EASINGS, "print('hello from hook')\n    return {}")
+    distribution(faulty.folder / "site", "panim-loud", code)
+    _listed(faulty)  # which reads stdout as JSON
+
+
+def test_encoders_that_fail_to_tell_of_themselves(faulty: Faulty) -> None:
+    code = ENCODER.replace("None, ('rgba'", "('.e',), ('rgba'")
+    describing = code.replace("'e'", "'talker'").replace("'.e'", "'.t'") + "        describe = lambda self: 1 / 0\n"
+    exiting = code.replace("'e'", "'leaver'").replace("'.e'", "'.l'") + (
+        "        def check_available(self):\n            raise SystemExit(3)\n"
+    )
+    for name, body in (("panim-talker", describing), ("panim-leaver", exiting)):
+        distribution(faulty.folder / "site", name, hook(ENCODERS, body + "    return [E()]"))
+    found, env = _listed(faulty)
+    assert found["panim_leaver"]["status"] == "unavailable"
+    for words in (["list-plugins"], ["doctor"]):
+        done = faulty._panim(*words, env=env, cwd=faulty.folder)
+        assert "Traceback" not in done.stderr
+        assert "describe() raised ZeroDivisionError" in done.stdout
+        assert "SystemExit: 3" in done.stdout
+
+
+def test_a_renderer_that_fails_to_look_at_a_target_is_named(faulty: Faulty) -> None:
+    renderer = """class R:
+        name = 'clumsy'
+        def adapt(self, target): return 1 / 0
+        size_of = draw_into = lambda self, *a: None
+    return [R()]"""
+    distribution(faulty.folder / "site", "panim-bad", hook("panim_register_renderers", renderer))
+    _, env = _listed(faulty)
+    faulty.script("thing = 5\n")
+    done = faulty._panim("render", "clip.py:thing", "-o", "out.mp4", env=env, cwd=faulty.folder)
+    assert "Traceback" not in done.stderr
+    assert "the renderer clumsy failed when it was asked whether it knows a " in done.stderr
+    assert ": ZeroDivisionError: division by zero; leave its plugin out with PANIM_DISABLE_PLUGINS" in done.stderr
+
+
+def test_an_easing_that_has_no_curve_is_shown_all_the_same(faulty: Faulty) -> None:
+    distribution(faulty.folder / "site", "panim-bad", hook(EASINGS, "return {'inverse': lambda n: 1 / n}"))
+    _, env = _listed(faulty)
+    done = faulty._panim("show", "easing", "inverse", env=env, cwd=faulty.folder)
+    assert done.returncode == 0, done.stderr
+    assert "It has no curve (ZeroDivisionError" in done.stdout

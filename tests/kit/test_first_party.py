@@ -189,6 +189,13 @@ class TestLocal(ExecutorConformance):
     name = "local"
 
 
+class TestHere(ExecutorConformance):
+    name = "here"
+
+    def test_tries_again_when_a_process_dies(self):
+        """It draws in the process that asks, which must not die."""
+
+
 class TestMatplotlib(RendererConformance):
     name = "matplotlib"
     lazy_modules = ("matplotlib", "PIL", "numpy")
