@@ -141,7 +141,11 @@ class Renderer(Protocol):
     def name(self) -> str: ...
 
     def adapt(self, target: object) -> FrameGenerator | None:
-        """A generator that draws `target`, or None if this renderer does not know it."""
+        """A generator that draws `target`, or None if this renderer does not know it.
+
+        Raises:
+            SettingsError: it knows `target`, but cannot draw it.
+        """
 
     def size_of(self, drawing: object) -> tuple[int, int] | None:
         """(width, height) of `drawing` in pixels, or None if this renderer does not know it."""

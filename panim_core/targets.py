@@ -181,8 +181,12 @@ def _import(name: str) -> ModuleType:
 
 
 def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -> list[tuple[str | None, Any]]:
-    """(name or None, target), in the order in which they were made; each object once."""
+    """(name or None, target), in the order in which they were made; each object once.
+
+    What its renderer knows but refuses is one only where there is no other.
+    """
     found: dict[int, tuple[str | None, Any]] = {}
+    refused: list[tuple[str | None, Any]] = []
     by_id = {id(value): name for name, value in vars(module).items() if not name.startswith("_")}
     for name, value in vars(module).items():
         if name.startswith("_") or isinstance(value, (type, ModuleType)):
@@ -202,9 +206,12 @@ def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -
             continue
         if callable(value) or isinstance(value, (str, bytes, int, float, complex, dict, list, tuple, set)):
             continue
-        if _adopt(value) is not None:
-            found[id(value)] = (name, value)
-    return _outermost(found)
+        try:
+            if _adopt(value) is not None:
+                found[id(value)] = (name, value)
+        except SettingsError:
+            refused.append((name, value))
+    return _outermost(found) or refused
 
 
 def _outermost(found: dict[int, tuple[str | None, Any]]) -> list[tuple[str | None, Any]]:

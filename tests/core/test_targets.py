@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from panim_core import FluentFG, FrameGenerator, SettingsError
+from panim_core import FluentFG, FrameGenerator, SettingsError, plugins
+from panim_core.frame_gen import FunctionFrameGenerator
 from panim_core.targets import adapt, load
 
 CLIP = """
@@ -58,6 +60,31 @@ def test_several_targets_are_listed_with_what_to_write(script: Path) -> None:
 def test_a_target_is_chosen_by_name_or_number(script: Path, name: str, duration: float) -> None:
     more = "class nested:\n    inner = Clip()\nfirst = Clip()\nsecond = FluentFG(Clip()).time_rescale(4)"
     assert load(f"{write(script, more)}:{name}").duration == duration
+
+
+class Picky:
+    """A renderer that knows fractions, and refuses those that are negative."""
+
+    name = "picky"
+
+    def adapt(self, target: object) -> FrameGenerator | None:
+        if not isinstance(target, Fraction):
+            return None
+        if target < 0:
+            raise SettingsError(f"{target} is negative")
+        return FunctionFrameGenerator(lambda time_ms: bytes(4), float(target), (1, 1))
+
+
+def test_what_a_renderer_refuses_stands_in_no_others_way(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "renderers", lambda: [Picky()])
+    script.write_text("from fractions import Fraction\npart, clip = Fraction(-1), Fraction(250)")
+    assert load(str(script)).duration == 250
+    assert load(f"{script}:1").duration == load(f"{script}:clip").duration == 250
+    with pytest.raises(SettingsError, match="-1 is negative"):
+        load(f"{script}:part")
+    script.write_text("from fractions import Fraction\npart = Fraction(-1)")
+    with pytest.raises(SettingsError, match="-1 is negative"):
+        load(str(script))
 
 
 def test_a_class_or_a_function_without_arguments_is_called(script: Path) -> None:
