@@ -13,15 +13,24 @@ from moviepy.video.VideoClip import VideoClip
 from panim_core import FrameGenerator, SettingsError
 from panim_core.pickling import Pickler
 
+_SILENT = "moviepy: the clip's sound is not rendered; write it to a file and give that with --audio"
+
 
 class ClipFrameGenerator(FrameGenerator):
-    """The frames of a moviepy clip, as ``write_videofile`` takes them: RGB, the mask left out."""
+    """The frames of a moviepy clip, as ``write_videofile`` takes them: RGB, the mask left out.
+
+    Raises:
+        SettingsError: `clip` has no duration, or is a mask.
+    """
 
     def __init__(self, clip: VideoClip) -> None:
         if clip.duration is None:
             raise SettingsError("the moviepy clip has no duration; give it one with .with_duration(seconds)")
+        if clip.is_mask:
+            raise SettingsError("the moviepy clip is a mask; render what its .to_RGB() returns to see it as gray")
         self.clip = clip
         self.fps = getattr(clip, "fps", None)
+        self._untold = [_SILENT] if clip.audio is not None else []
 
     @property
     def duration(self) -> float:
@@ -48,10 +57,9 @@ class ClipFrameGenerator(FrameGenerator):
         return time_ms / 1000
 
     def notes(self) -> list[str]:
-        """What a user should know."""
-        if self.clip.audio is None:
-            return []
-        return ["moviepy: the clip's sound is not rendered; write it to a file and give that with --audio"]
+        """What a user should be told since the last call."""
+        told, self._untold = self._untold, []
+        return told
 
     def __reduce__(self) -> tuple[Any, ...]:
         stream = io.BytesIO()
@@ -60,7 +68,9 @@ class ClipFrameGenerator(FrameGenerator):
 
 
 def _restore(data: bytes) -> ClipFrameGenerator:
-    return ClipFrameGenerator(pickle.loads(data))
+    source = ClipFrameGenerator(pickle.loads(data))
+    source.notes()  # told where the render was started
+    return source
 
 
 class _ClipPickler(Pickler):

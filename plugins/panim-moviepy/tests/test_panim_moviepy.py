@@ -5,11 +5,11 @@ import sys
 import cloudpickle
 import numpy as np
 import pytest
-from moviepy import ColorClip, CompositeVideoClip, VideoClip, VideoFileClip, vfx
+from moviepy import AudioClip, ColorClip, CompositeVideoClip, VideoClip, VideoFileClip, vfx
 
 from panim_core import SettingsError
 from panim_core.drawing import to_array
-from panim_core.targets import adapt
+from panim_core.targets import adapt, load
 
 
 def moving(t):
@@ -63,12 +63,68 @@ def test_a_clip_from_a_file_is_opened_again_in_the_worker(tmp_path):
             np.testing.assert_array_equal(mine[..., :3], theirs)
 
 
+def render(target, folder, *options):
+    command = [sys.executable, "-m", "panim_core.cli", "render", target, "-o", "clip.mp4", *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100)
+
+
 def test_a_script_is_rendered_from_the_command_line(tmp_path):
     (tmp_path / "clip.py").write_text(
         "import numpy as np\nfrom moviepy import VideoClip\n"
         "clip = VideoClip(lambda t: np.full((24, 32, 3), int(200 * t), np.uint8), duration=1).with_fps(8)\n"
     )
-    command = [sys.executable, "-m", "panim_core.cli", "render", "clip.py", "-o", "clip.mp4", "--json"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    done = render("clip.py", tmp_path, "--json")
     assert done.returncode == 0, done.stderr
     assert (json.loads(done.stdout)["frame_count"], json.loads(done.stdout)["fps"]) == (8, "8")
+
+
+PARTS = """
+from moviepy import AudioClip, ColorClip, CompositeVideoClip
+
+background = ColorClip((64, 48), (20, 30, 90))
+mask = ColorClip((64, 48), 0.5, is_mask=True, duration=2)
+clip = CompositeVideoClip([background.with_duration(2)]).with_fps(4)
+"""
+
+
+@pytest.mark.parametrize("target", ["parts.py", "parts.py:clip"])
+def test_parts_that_cannot_be_rendered_are_in_nobodys_way(target, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "parts.py").write_text(PARTS)
+    assert load(target).duration == 2000
+
+
+@pytest.mark.parametrize(("name", "way_out"), [("background", "with_duration"), ("mask", "to_RGB")])
+def test_a_part_that_is_named_is_refused_with_the_way_out(name, way_out, tmp_path):
+    (tmp_path / "parts.py").write_text(PARTS)
+    done = render(f"parts.py:{name}", tmp_path)
+    assert done.returncode != 0
+    assert way_out in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_mask_is_seen_as_gray():
+    mask = VideoClip(lambda t: np.full((9, 17), t / 2), is_mask=True, duration=1).with_fps(4)
+    with pytest.raises(SettingsError, match="to_RGB"):
+        adapt(mask)
+    drawn = frames(adapt(mask.to_RGB()), 4)
+    assert [picture[0, 0].tolist() for picture in drawn] == [[int(255 * n / 8)] * 3 + [255] for n in range(4)]
+
+
+def test_the_missing_sound_is_told_once(tmp_path):
+    clip = VideoClip(moving, duration=1).with_fps(4).with_audio(AudioClip(lambda t: 0 * t, duration=1))
+    source = adapt(clip)
+    assert ["sound" in note for note in source.notes()] == [True]
+    assert source.notes() == []
+    source.start()
+    assert source.notes() == []
+    assert adapt(VideoClip(moving, duration=1)).notes() == []
+    (tmp_path / "loud.py").write_text(
+        "import numpy as np\nfrom moviepy import AudioClip, VideoClip\n"
+        "sound = AudioClip(lambda t: 0 * t, duration=1)\n"
+        "clip = VideoClip(lambda t: np.zeros((24, 32, 3), np.uint8), duration=1).with_fps(8).with_audio(sound)\n"
+    )
+    done = render("loud.py", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("sound is not rendered") == 1
