@@ -14,12 +14,14 @@ from panim_core.acts import (
     TimeRescaleScene,
     TimeReverseScene,
 )
+from pympanim.easing import Easing
 
 __all__ = [
     "Act",
     "ActRenderer",
     "ActState",
     "CroppedScene",
+    "Easing",
     "FluentScene",
     "JoinedScene",
     "Scene",

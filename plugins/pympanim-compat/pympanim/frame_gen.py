@@ -1,11 +1,15 @@
-"""Frame generators, as in pympanim 0.1.1; they are panim's."""
+"""Frame generators, as in pympanim 0.1.1; they are panim's, with frames as bytes where pympanim gives bytes."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from PIL import Image
+
+from panim_core import frame_gen
 from panim_core.frame_gen import (
     CroppedFrameGenerator,
-    FluentFG,
     FrameGenerator,
-    OverlayFrameGenerator,
-    RescaleFrameGenerator,
     SequenceFrameGenerator,
     TimeDilateFrameGenerator,
     TimeRescaleExactDurationFrameGenerator,
@@ -13,9 +17,13 @@ from panim_core.frame_gen import (
     TimeReverseFrameGenerator,
     img_to_bytes,
 )
+from panim_pil import composition, geometry
+from panim_pil.image_transform import Clip
+from pympanim.easing import Easing
 
 __all__ = [
     "CroppedFrameGenerator",
+    "Easing",
     "FluentFG",
     "FrameGenerator",
     "OverlayFrameGenerator",
@@ -27,3 +35,47 @@ __all__ = [
     "TimeReverseFrameGenerator",
     "img_to_bytes",
 ]
+
+
+class _BytesOfImage(FrameGenerator):
+    """Draws images, and gives their bytes where bytes are asked for."""
+
+    def generate_at(self, time_ms: float) -> bytes:
+        """The frame's RGBA bytes."""
+        return img_to_bytes(self.generate_at_pil(time_ms))
+
+    def frame_at(self, time_ms: float) -> Any:
+        """The image, or what the `generate_at` of a program's own subclass gives."""
+        if type(self).generate_at is not _BytesOfImage.generate_at:
+            return self.generate_at(time_ms)
+        return self.generate_at_pil(time_ms)
+
+
+class RescaleFrameGenerator(_BytesOfImage, geometry.RescaleFrameGenerator):
+    """`child` at `new_frame_size` (width, height) in pixels; `resample` is Pillow's."""
+
+
+class OverlayFrameGenerator(_BytesOfImage, composition.OverlayFrameGenerator):
+    """`overlay` over `base`, with its top left corner at `pos`, (x, y) in pixels.
+
+    Raises:
+        ValueError: it does not fit, or the durations differ.
+    """
+
+    def __init__(self, base: Clip, overlay: Clip, pos: tuple[int, int]) -> None:
+        super().__init__(base, overlay, pos)
+
+
+class FluentFG(frame_gen.FluentFG):
+    """panim's chain, with the two classes above."""
+
+    def rescale(self, new_width: int, new_height: int, resample: int | None = None) -> FluentFG:
+        """Resize every frame; `resample` is Pillow's, by default Lanczos."""
+        chosen = Image.Resampling.LANCZOS if resample is None else resample
+        self.apply(RescaleFrameGenerator, (new_width, new_height), chosen)
+        return self
+
+    def overlay(self, overlay: Clip, pos: tuple[int, int]) -> FluentFG:
+        """Put `overlay` over the clip so far, its top left corner at `pos`."""
+        self.apply(OverlayFrameGenerator, overlay, pos)
+        return self

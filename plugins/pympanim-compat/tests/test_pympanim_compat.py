@@ -65,6 +65,70 @@ def test_all_of_pympanims_settings_are_taken_and_kept():
     }
 
 
+RED = fg.FluentFG(Red()).time_rescale_exact(1, "s").build()
+
+
+class Wrapper(fg.FrameGenerator):
+    """As programs for pympanim wrap others: by the bytes."""
+
+    def __init__(self, child):
+        self.child = child
+
+    @property
+    def duration(self):
+        return self.child.duration
+
+    @property
+    def frame_size(self):
+        return self.child.frame_size
+
+    def generate_at(self, time_ms):
+        with PIL.Image.frombytes("RGBA", self.frame_size, self.child.generate_at(time_ms)) as image:
+            return fg.img_to_bytes(image.rotate(180))
+
+
+@pytest.mark.parametrize(
+    ("made", "fluent", "kind", "size"),
+    [
+        (
+            lambda: fg.RescaleFrameGenerator(RED, (16, 10), PIL.Image.BILINEAR),
+            lambda: fg.FluentFG(RED).rescale(16, 10, PIL.Image.BILINEAR),
+            fg.RescaleFrameGenerator,
+            (16, 10),
+        ),
+        (
+            lambda: fg.OverlayFrameGenerator(RED, fg.RescaleFrameGenerator(RED, [8, 8]), [1, 2]),
+            lambda: fg.FluentFG(RED).overlay(fg.FluentFG(RED).rescale(8, 8).build(), (1, 2)),
+            fg.OverlayFrameGenerator,
+            (32, 18),
+        ),
+    ],
+    ids=["rescale", "overlay"],
+)
+def test_rescaled_and_overlaid_frames_are_bytes_of_classes(made, fluent, kind, size):
+    for source in (made(), fluent().build()):
+        assert isinstance(source, kind)
+        assert source.frame_size == size
+        assert source.generate_at(500) == bytes([127, 0, 0, 255]) * (size[0] * size[1])
+        assert fg.img_to_bytes(source.generate_at_pil(500)) == Wrapper(source).generate_at(500)
+        assert fg.FluentFG(source).reverse().build().generate_at(500) == source.generate_at(500)
+    assert (made().child if kind is fg.RescaleFrameGenerator else made().base) is RED
+
+
+def test_a_subclass_of_a_rescaler_is_drawn_as_it_says():
+    class Blue(fg.RescaleFrameGenerator):
+        def generate_at(self, time_ms):
+            return bytes([0, 0, 255, 255]) * (len(super().generate_at(time_ms)) // 4)
+
+    class Green(fg.RescaleFrameGenerator):
+        def generate_at_pil(self, time_ms):
+            with super().generate_at_pil(time_ms) as image:
+                return PIL.Image.new("RGBA", image.size, "#00ff00")
+
+    assert Blue(RED, (2, 1)).frame_at(0) == bytes([0, 0, 255, 255]) * 2
+    assert Green(RED, (2, 1)).generate_at(0) == bytes([0, 255, 0, 255]) * 2
+
+
 def test_an_existing_output_is_refused(tmp_path):
     (tmp_path / "there.mp4").write_text("mine")
     with pytest.raises(FileExistsError):
@@ -74,6 +138,7 @@ def test_an_existing_output_is_refused(tmp_path):
 
 def test_names_are_where_pympanim_has_them():
     assert issubclass(acts.Act, fg.FrameGenerator)
+    assert acts.Easing is fg.Easing is easing.Easing
     assert easing.smoothstep(0.5) == 0.5
     assert utils.UNITS_LOOKUP["hr"] == 3_600_000
     assert (("ms", "millisecond", "milliseconds"), 1) in utils.UNITS
