@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 import panim_core
 from panim_core import events
@@ -14,24 +15,66 @@ from panim_core.protocols import FrameGenerator
 
 __all__ = ["PerformanceSettings", "produce"]
 
+_CORES = os.cpu_count() or 1
 
+
+@dataclass(eq=False)
 class PerformanceSettings:
     """How the work is spread. Give what `produce` returned to the next `produce` of the same kind.
 
-    All attributes are plain values, so that it can be pickled or dumped as JSON by its ``__dict__``.
+    All attributes are plain values, so that it can be pickled or dumped as JSON by its ``__dict__``. panim tunes
+    itself: it looks at those two that are described here, and keeps the others for programs that read them.
 
     Attributes:
-        num_workers: processes that draw; None lets panim decide and learn.
-        others: whatever else of pympanim's settings was given. panim needs none of them; they are kept.
+        num_workers: processes that draw. By default the cores there are, and then panim decides and learns.
+        max_workers: the most of them; by default the cores there are, or `num_workers` if that is more.
     """
 
-    def __init__(self, frames_per_sync: int = 10, num_workers: int | None = None, **others: Any) -> None:
-        self.frames_per_sync = frames_per_sync
-        self.num_workers = num_workers
-        self.__dict__.update(others)
+    frames_per_sync: int = 10
+    num_workers: int | None = None
+    frame_batch_amount: int = 2
+    window_size: float = 15.0
+    perf_delay: float = 2.5
+    max_workers: int | None = None
+    worker_queue_size: int = 5
+    work_per_dispatch: int | None = None
+    spawn_worker_threshold_low: float = 0.8
+    spawn_worker_threshold_high: float = 1.2
+    kill_worker_threshold_low: float = 0.5
+    kill_worker_threshold_high: float = 0.8
+    ooo_balance: int = 100
+    ooo_cap: int = 500
+    ooo_error: int = 5000
+    min_frames_per_sync: int | None = None
+    max_frames_per_sync: int | None = None
+    frame_batch_min_improvement: float = 1.05
+    frame_batch_max_badness: float = 1.0
+    frame_batch_dyn_min_decay_time: float = 120.0
+    frame_batch_dyn_max_decay_time: float = 120.0
+    frame_batch_min: float = 1
+    frame_batch_max: float = 10
+    max_frames_in_recieve_queue: int = 10
+    unclogging_per_second_threshold_low: int = 2
+    unclogging_per_second_threshold_high: int = 10
 
-    def __repr__(self) -> str:
-        return f"PerformanceSettings({', '.join(f'{k}={v!r}' for k, v in vars(self).items())})"
+    def __post_init__(self) -> None:
+        if self.num_workers is None:
+            self.num_workers = _CORES
+        if self.max_workers is None:
+            self.max_workers = max(self.num_workers, _CORES)
+        if self.work_per_dispatch is None:
+            self.work_per_dispatch = self.max_workers * 2
+        if self.min_frames_per_sync is None:
+            self.min_frames_per_sync = 10
+        if self.max_frames_per_sync is None:
+            self.max_frames_per_sync = self.max_workers * 10
+
+
+def _workers(settings: PerformanceSettings) -> int | None:
+    """How many workers to ask panim for; None lets it decide."""
+    asked = [number for number in (settings.num_workers, settings.max_workers) if number is not None]
+    workers = min(asked, default=None)
+    return None if workers == _CORES else workers
 
 
 def produce(
@@ -70,12 +113,11 @@ def produce(
         raise FileExistsError(f"{outfile} already exists")
     asked = settings if settings is not None else PerformanceSettings()
     log = logger if logger is not None else _default_logger()
-    workers = asked.num_workers if asked.num_workers else None
     report = panim_core.produce(
-        frame_gen, outfile, fps, bitrate=bitrate, workers=workers, on_event=_teller(log, time_per_print)
+        frame_gen, outfile, fps, bitrate=bitrate, workers=_workers(asked), on_event=_teller(log, time_per_print)
     )
     log.info("%s", report)
-    used = PerformanceSettings(**vars(asked))
+    used = copy.copy(asked)
     used.num_workers = report.settings.workers
     return used
 

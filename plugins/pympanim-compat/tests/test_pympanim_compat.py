@@ -1,5 +1,7 @@
+import inspect
 import json
 import logging
+import os
 import pickle
 import re
 import subprocess
@@ -13,6 +15,8 @@ import pympanim.frame_gen as fg
 import pympanim.utils as utils
 import pympanim.worker as worker
 import pytest
+
+import panim_core
 
 README = Path(__file__).parent.parent / "README.md"
 PROGRAMS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
@@ -31,6 +35,9 @@ class Red(fg.FrameGenerator):
         return PIL.Image.new("RGBA", self.frame_size, f"#{int(time_ms * 255):02x}0000")
 
 
+RED = fg.FluentFG(Red()).time_rescale_exact(1, "s").build()
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=["acts", "frame generators"])
 def test_the_readmes_programs_run_as_they_stand(program, tmp_path):
     quick = program.replace("1 / 10000", "1 / 500").replace("(1920, 1080)", "(64, 36)")
@@ -41,31 +48,89 @@ def test_the_readmes_programs_run_as_they_stand(program, tmp_path):
 
 
 def test_produce_takes_pympanims_arguments_and_returns_settings_to_be_used_again(tmp_path, caplog):
-    clip = fg.FluentFG(Red()).time_rescale_exact(1, "s").build()
     logger = logging.getLogger("test")
     with caplog.at_level(logging.INFO):
-        settings = worker.produce(clip, 30, 100, -1, str(tmp_path / "a" / "one.mp4"), None, 15.0, logger)
+        settings = worker.produce(RED, 30, 100, -1, str(tmp_path / "a" / "one.mp4"), None, 15.0, logger)
     assert "30 frames at 30 fps" in caplog.text
     assert isinstance(settings, worker.PerformanceSettings)
     assert settings.num_workers >= 1
+    assert settings.frame_batch_amount == 2
     assert pickle.loads(pickle.dumps(settings)).__dict__ == settings.__dict__
+    settings.num_workers, settings.frame_batch_amount = 1, 4
     again = worker.produce(
-        clip, fps=30, dpi=100, bitrate=500, outfile=str(tmp_path / "two.mp4"), settings=settings, logger=logger
+        RED, fps=30, dpi=100, bitrate=500, outfile=str(tmp_path / "two.mp4"), settings=settings, logger=logger
     )
-    assert again.num_workers == settings.num_workers
+    assert (again.num_workers, again.frame_batch_amount) == (1, 4)
 
 
-def test_all_of_pympanims_settings_are_taken_and_kept():
-    settings = worker.PerformanceSettings(num_workers=2, ooo_cap=100, window_size=5.0)
-    assert json.loads(json.dumps(settings.__dict__)) == {
-        "frames_per_sync": 10,
-        "num_workers": 2,
-        "ooo_cap": 100,
-        "window_size": 5.0,
-    }
+PYMPANIMS_SETTINGS = {
+    "frames_per_sync": 10,
+    "num_workers": os.cpu_count(),
+    "frame_batch_amount": 2,
+    "window_size": 15.0,
+    "perf_delay": 2.5,
+    "max_workers": os.cpu_count(),
+    "worker_queue_size": 5,
+    "work_per_dispatch": 2 * os.cpu_count(),
+    "spawn_worker_threshold_low": 0.8,
+    "spawn_worker_threshold_high": 1.2,
+    "kill_worker_threshold_low": 0.5,
+    "kill_worker_threshold_high": 0.8,
+    "ooo_balance": 100,
+    "ooo_cap": 500,
+    "ooo_error": 5000,
+    "min_frames_per_sync": 10,
+    "max_frames_per_sync": 10 * os.cpu_count(),
+    "frame_batch_min_improvement": 1.05,
+    "frame_batch_max_badness": 1.0,
+    "frame_batch_dyn_min_decay_time": 120.0,
+    "frame_batch_dyn_max_decay_time": 120.0,
+    "frame_batch_min": 1,
+    "frame_batch_max": 10,
+    "max_frames_in_recieve_queue": 10,
+    "unclogging_per_second_threshold_low": 2,
+    "unclogging_per_second_threshold_high": 10,
+}
+"""In the order of its parameters. What depends on the machine is counted in pympanim from physical cores."""
 
 
-RED = fg.FluentFG(Red()).time_rescale_exact(1, "s").build()
+def test_the_settings_are_pympanims():
+    settings = worker.PerformanceSettings()
+    assert list(settings.__dict__.items()) == list(PYMPANIMS_SETTINGS.items())
+    assert list(inspect.signature(worker.PerformanceSettings).parameters) == list(PYMPANIMS_SETTINGS)
+    numbers = range(1, 1 + len(PYMPANIMS_SETTINGS))
+    assert list(worker.PerformanceSettings(*numbers).__dict__.values()) == list(numbers)
+    loaded = worker.PerformanceSettings(**json.loads(json.dumps(settings.__dict__)))
+    assert loaded.__dict__ == settings.__dict__
+    with pytest.raises(TypeError, match="num_worker'"):
+        worker.PerformanceSettings(num_worker=2)
+
+
+def test_settings_that_follow_from_others():
+    settings = worker.PerformanceSettings(num_workers=1000)
+    assert (settings.max_workers, settings.work_per_dispatch, settings.max_frames_per_sync) == (1000, 2000, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, None),
+        ({"num_workers": 3000}, 3000),
+        ({"num_workers": 3000, "max_workers": 2000}, 2000),
+        ({"max_workers": 1}, 1 if os.cpu_count() > 1 else None),
+    ],
+)
+def test_panim_decides_unless_workers_are_asked_for(given, asked, monkeypatch):
+    seen = []
+
+    def produce(*args, workers, **kwargs):
+        seen.append(workers)
+        raise InterruptedError
+
+    monkeypatch.setattr(panim_core, "produce", produce)
+    with pytest.raises(InterruptedError):
+        worker.produce(RED, 30, 100, -1, "out.mp4", worker.PerformanceSettings(**given))
+    assert seen == [asked]
 
 
 class Wrapper(fg.FrameGenerator):
