@@ -1,4 +1,7 @@
-"""Each transform puts the colours of every frame through one function of scikit-image; alpha stays, or moves along."""
+"""Each transform puts the colours of every frame through one function of scikit-image; alpha stays, or moves along.
+
+What is not seen has no say: a wholly transparent pixel counts as the nearest one that is seen, or as black.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 from skimage import exposure, filters, restoration, segmentation, transform
-from skimage.color import label2rgb, rgb2gray
+from skimage.color import rgb2gray
 
 from panim_core import FrameGenerator, SettingsError
 from panim_core.drawing import to_array
@@ -42,6 +46,21 @@ def _with_colours(pixels: Pixels, colours: Pixels) -> Pixels:
     return np.dstack([colours, pixels[..., 3]])
 
 
+def _premultiplied(pixels: Pixels) -> Pixels:
+    return pixels[..., :3] * pixels[..., 3:]
+
+
+def _seen(pixels: Pixels) -> Pixels:
+    """The colours; where a pixel is wholly transparent, that of the nearest one that is not."""
+    hidden = pixels[..., 3] == 0
+    if hidden.all():
+        return np.zeros_like(pixels[..., :3])
+    if not hidden.any():
+        return pixels[..., :3]
+    rows, columns = ndimage.distance_transform_edt(hidden, return_distances=False, return_indices=True)
+    return pixels[rows, columns, :3]
+
+
 def swirl(clip: FrameGenerator, strength: float = 3.0, radius: float | None = None) -> FrameGenerator:
     """Turn the picture around its centre, most in the middle (`skimage.transform.swirl`).
 
@@ -57,7 +76,7 @@ def swirl(clip: FrameGenerator, strength: float = 3.0, radius: float | None = No
 
 
 def _swirl(pixels: Pixels, strength: float, radius: float) -> Pixels:
-    premultiplied = pixels * np.dstack([pixels[..., 3:]] * 3 + [np.ones_like(pixels[..., 3:])])
+    premultiplied = _with_colours(pixels, _premultiplied(pixels))
     turned: Pixels = transform.swirl(premultiplied, strength=strength, radius=radius, mode="edge")
     alpha = turned[..., 3:]
     colours = np.divide(turned[..., :3], alpha, out=np.zeros_like(turned[..., :3]), where=alpha > 0)
@@ -65,14 +84,17 @@ def _swirl(pixels: Pixels, strength: float, radius: float) -> Pixels:
 
 
 def edges(clip: FrameGenerator, gain: float = 4.0) -> FrameGenerator:
-    """White edges on black, found by the Sobel filter of the luminance (`skimage.filters.sobel`), times `gain`."""
+    """White edges on black, found by the Sobel filter of the luminance (`skimage.filters.sobel`), times `gain`.
+
+    What is transparent counts as black.
+    """
     if gain <= 0:
         raise SettingsError(f"edges gain = {gain!r}: need a number above 0")
     return ArrayTransform(clip, partial(_edges, gain=gain))
 
 
 def _edges(pixels: Pixels, gain: float) -> Pixels:
-    found = filters.sobel(rgb2gray(pixels[..., :3])) * gain
+    found = filters.sobel(rgb2gray(_premultiplied(pixels))) * gain
     return _with_colours(pixels, np.dstack([found] * 3))
 
 
@@ -84,19 +106,29 @@ def equalize(clip: FrameGenerator, clip_limit: float = 0.01) -> FrameGenerator:
 
 
 def _equalize(pixels: Pixels, clip_limit: float) -> Pixels:
-    return _with_colours(pixels, exposure.equalize_adapthist(pixels[..., :3], clip_limit=clip_limit))
+    return _with_colours(pixels, exposure.equalize_adapthist(_seen(pixels), clip_limit=clip_limit))
 
 
 def superpixels(clip: FrameGenerator, count: int = 200, compactness: float = 10.0) -> FrameGenerator:
-    """About `count` patches of one colour each, along the picture's own edges (SLIC, `skimage.segmentation.slic`)."""
+    """About `count` patches of one colour each, along the picture's own edges (SLIC, `skimage.segmentation.slic`).
+
+    A patch's colour is the mean of its pixels by their alpha.
+    """
     if count < 1:
         raise SettingsError(f"superpixels count = {count!r}: need a whole number from 1")
     return ArrayTransform(clip, partial(_superpixels, count=count, compactness=compactness))
 
 
 def _superpixels(pixels: Pixels, count: int, compactness: float) -> Pixels:
-    labels = segmentation.slic(pixels[..., :3], n_segments=count, compactness=compactness, start_label=1)
-    return _with_colours(pixels, label2rgb(labels, pixels[..., :3], kind="avg", bg_label=0))
+    colours, alpha = _seen(pixels), pixels[..., 3:]
+    patches = np.zeros_like(colours)
+    labels = segmentation.slic(colours, n_segments=count, compactness=compactness, start_label=1)
+    for label in np.unique(labels):
+        own = labels == label
+        weights = alpha[own]
+        if weights.any():
+            patches[own] = (colours[own] * weights).sum(axis=0) / weights.sum()
+    return _with_colours(pixels, patches)
 
 
 def denoise(clip: FrameGenerator, weight: float = 0.1) -> FrameGenerator:
@@ -107,5 +139,5 @@ def denoise(clip: FrameGenerator, weight: float = 0.1) -> FrameGenerator:
 
 
 def _denoise(pixels: Pixels, weight: float) -> Pixels:
-    smooth = restoration.denoise_tv_chambolle(pixels[..., :3], weight=weight, channel_axis=-1)
+    smooth = restoration.denoise_tv_chambolle(_seen(pixels), weight=weight, channel_axis=-1)
     return _with_colours(pixels, smooth)

@@ -67,12 +67,67 @@ def test_alpha_stays(name):
     np.testing.assert_array_equal(colours_of(FluentFG(Clip(pixels)).apply(name).build())[..., 3], pixels[..., 3])
 
 
+def applied(name, pixels, **params):
+    return colours_of(FluentFG(Clip(pixels)).apply(name, **params).build())
+
+
+@pytest.mark.parametrize("name", DIRECT)
+def test_what_is_not_seen_has_no_say(name):
+    pixels, other = picture(), picture()
+    hidden = RNG.random(pixels.shape[:2]) < 0.5
+    pixels[..., 3] = np.where(hidden, 0, RNG.integers(1, 256, hidden.shape))
+    other[~hidden] = pixels[~hidden]
+    other[hidden, 3] = 0
+    before, after = applied(name, pixels), applied(name, other)
+    np.testing.assert_array_equal(before[..., 3], after[..., 3])
+    seen = before[..., 3] > 0
+    np.testing.assert_array_equal(before[seen], after[seen])
+
+
+@pytest.mark.parametrize("name", ["equalize", "superpixels", "denoise"])
+def test_one_colour_with_gaps_is_as_one_colour_without(name):
+    pixels = np.full((20, 30, 4), (200, 40, 90, 255), np.uint8)
+    whole = applied(name, pixels)
+    pixels[::2] = 0
+    gaps = applied(name, pixels)
+    np.testing.assert_array_equal(gaps[1::2], whole[1::2])
+    assert not gaps[::2, :, 3].any()
+
+
+@pytest.mark.parametrize("name", ["superpixels", "denoise"])
+def test_red_between_gaps_stays_red(name):
+    pixels = np.zeros((20, 30, 4), np.uint8)
+    pixels[::2] = (255, 0, 0, 255)
+    np.testing.assert_array_equal(applied(name, pixels)[::2], pixels[::2])
+
+
 def test_a_swirl_mixes_no_colour_of_transparent_pixels():
     pixels = np.zeros((20, 20, 4), np.uint8)
     pixels[:, :10] = (255, 0, 0, 255)
     pixels[:, 10:] = (0, 255, 0, 0)
-    turned = colours_of(FluentFG(Clip(pixels)).apply("swirl").build())
-    assert (turned[turned[..., 3] > 0][:, 1] == 0).all()
+    turned = applied("swirl", pixels)
+    assert (turned[turned[..., 3] > 0][:, :3] == (255, 0, 0)).all()
+
+
+def test_edges_are_those_that_are_seen_on_black():
+    pixels = picture()
+    pixels[..., 3] = RNG.integers(0, 256, pixels.shape[:2])
+    found = filters.sobel(rgb2gray(pixels[..., :3] / 255.0 * (pixels[..., 3:] / 255.0))) * 4.0
+    np.testing.assert_array_equal(applied("edges", pixels)[..., 0], expected(found))
+
+
+def test_a_patch_has_the_mean_of_what_is_seen():
+    pixels = np.zeros((10, 10, 4), np.uint8)
+    pixels[:, :5] = (200, 100, 0, 255)
+    pixels[:, 5:] = (0, 100, 200, 85)
+    assert (applied("superpixels", pixels, count=1)[..., :3] == (150, 100, 50)).all()
+
+
+@pytest.mark.parametrize("name", DIRECT)
+def test_a_frame_of_nothing_stays_nothing(name):
+    pixels = picture()
+    pixels[..., 3] = 0
+    assert not applied(name, pixels)[..., 3].any()
 
 
 @pytest.mark.parametrize(
