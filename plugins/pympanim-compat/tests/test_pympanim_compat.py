@@ -63,6 +63,11 @@ def test_produce_takes_pympanims_arguments_and_returns_settings_to_be_used_again
     assert (again.num_workers, again.frame_batch_amount) == (1, 4)
 
 
+def test_the_call_that_pympanims_readme_shows_is_taken(tmp_path):
+    worker.produce(RED, fps=10, dps=100, bitrate=-1, outfile=str(tmp_path / "readme.mp4"))
+    assert (tmp_path / "readme.mp4").stat().st_size > 0
+
+
 PYMPANIMS_SETTINGS = {
     "frames_per_sync": 10,
     "num_workers": os.cpu_count(),
