@@ -134,6 +134,7 @@ class WrapperFrameGenerator(FrameGenerator):
         self.sequential = any(child.sequential for child in children)
         self.fps = max((exact_fps(child.fps) for child in children if child.fps is not None), default=None)
         sources = list(_walk(children))
+        self._telling = [source for source in _distinct(children) if hasattr(source, "notes")]
         for source in {id(s): s for s in sources}.values():
             if source.sequential and sum(s is source for s in sources) > 1:
                 raise SettingsError(
@@ -165,6 +166,10 @@ class WrapperFrameGenerator(FrameGenerator):
         with ExitStack() as stack:
             for source in reversed(_distinct(self.children)):
                 stack.callback(source.finish)
+
+    def notes(self) -> Sequence[str]:
+        """What the sources below have to tell since the last call."""
+        return [note for source in self._telling for note in source.notes()] if self._telling else ()
 
     def configured(self, **options: Any) -> FrameGenerator:
         made = {id(child): child for child in self.children}

@@ -93,12 +93,22 @@ class FrameGenerator:
     def frame_at(self, time_ms: float) -> Any:
         """The frame at `time_ms` in whatever form costs least. What draws videos calls this one.
 
-        Wrappers pass it on; a subclass that defines `generate_at_pil` is asked for that, since a PIL image
-        reaches the video without a detour over bytes.
+        Wrappers pass it on. Otherwise it is what the class that defines one last gives: `generate_at_pil` if it has
+        both, since a PIL image reaches the video without a detour over bytes.
         """
-        if type(self).generate_at_pil is not FrameGenerator.generate_at_pil:
-            return self.generate_at_pil(time_ms)
         return self.generate_at(time_ms)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in cls.__mro__:
+            if "frame_at" in vars(base):
+                break
+            if "generate_at_pil" in vars(base):
+                cls.frame_at = _frame_as_image  # type: ignore[method-assign]
+                break
+            if "generate_at" in vars(base):
+                cls.frame_at = _frame  # type: ignore[method-assign]
+                break
 
     def advance(self, time_ms: float) -> None:
         """Bring the state of a `sequential` source to `time_ms` without drawing."""
@@ -117,6 +127,14 @@ class FrameGenerator:
         if unknown := sorted(set(options) - {"dpi"}):
             raise SettingsError(f"{type(self).__name__} has no option {', '.join(unknown)}")
         return self
+
+
+def _frame(self: FrameGenerator, time_ms: float) -> Any:
+    return self.generate_at(time_ms)
+
+
+def _frame_as_image(self: FrameGenerator, time_ms: float) -> Any:
+    return self.generate_at_pil(time_ms)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import panim_core
-from panim_core import easing, plugins
+from panim_core import acts, easing, plugins
 from panim_core.easing import EasingError
 from panim_core.errors import PluginNotFoundError, SettingsError
 from panim_core.frame_gen import (
@@ -492,3 +492,71 @@ def test_img_to_bytes_of_any_mode():
     assert img_to_bytes(Image.new("RGBA", (2, 1), (1, 2, 3, 4))) == bytes([1, 2, 3, 4] * 2)
     assert img_to_bytes(Image.new("RGB", (1, 1), (1, 2, 3))) == bytes([1, 2, 3, 255])
     assert img_to_bytes(Image.new("L", (1, 1), 7)) == bytes([7, 7, 7, 255])
+
+
+class TestWhatASubclassDraws:
+    """`frame_at`, which is what videos show, follows the class that defines a way of drawing last."""
+
+    def test_over_a_wrapper(self):
+        class Marked(TimeReverseFrameGenerator):
+            def generate_at(self, time_ms):
+                return "marked", time_ms
+
+        class Pictured(Marked):
+            def generate_at_pil(self, time_ms):
+                return "picture"
+
+        class Again(Pictured):
+            def generate_at(self, time_ms):
+                return "again"
+
+        assert Marked(Clip()).frame_at(5) == ("marked", 5)
+        assert Pictured(Clip()).frame_at(5) == "picture"
+        assert Again(Clip()).frame_at(5) == "again"
+        assert FluentFG(Marked(Clip())).reverse().build().frame_at(0) == ("marked", LAST)
+
+    def test_over_an_act(self):
+        class Shouting(acts.Act):
+            def generate_at(self, time_ms):
+                return super().generate_at(time_ms).upper()
+
+        class Words(acts.ActRenderer):
+            frame_size = (4, 2)
+
+            def render(self, act_state):
+                return "words"
+
+        class Long(acts.Scene):
+            duration = 1000
+
+        act = (acts.ActState(), Words(), [Long()])
+        assert acts.Act(*act).frame_at(0) == "words"
+        assert Shouting(*act).frame_at(0) == "WORDS"
+        assert cloudpickle.loads(cloudpickle.dumps(Shouting(*act))).frame_at(0) == "WORDS"
+
+    def test_from_a_class_beside_it(self):
+        class Loud:
+            def generate_at(self, time_ms):
+                return "loud"
+
+        class Mixed(Loud, TimeReverseFrameGenerator):
+            pass
+
+        assert Mixed(Clip()).frame_at(0) == "loud"
+
+
+def test_what_sources_tell_is_passed_on_once():
+    class Telling(Clip):
+        def __init__(self):
+            super().__init__()
+            self.untold = ["the sound is left out"]
+
+        def notes(self):
+            told, self.untold = self.untold, []
+            return told
+
+    clip = Telling()
+    chain = FluentFG(clip).reverse().then(FluentFG(clip).crop(0, 500)).build()
+    assert list(chain.notes()) == ["the sound is left out"]
+    assert list(chain.notes()) == []
+    assert list(FluentFG(Clip()).reverse().build().notes()) == []
