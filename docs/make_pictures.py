@@ -20,6 +20,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import panim_core
+from panim_core.acts import FluentScene, Scene
 from panim_core.easing import EASINGS
 from panim_core.frame_gen import FluentFG, FrameGenerator, FunctionFrameGenerator
 from panim_core.time_transforms import TRANSFORMS as TIME_TRANSFORMS
@@ -175,7 +176,7 @@ TRANSFORM_CELLS: Mapping[str, tuple[str, Callable[..., Any]]] = {
     "solarise": ("150", lambda f: f(DAY, 150)),
     "threshold": ("120", lambda f: f(DAY, 120)),
     "opacity": ("0.5", lambda f: f(DAY, 0.5)),
-    "fade_in": ("1000", lambda f: f(DAY, 1000)),
+    "fade_in": ("1000, easing='ease_in_quad'", lambda f: f(DAY, 1000, easing="ease_in_quad")),
     "fade_out": ("1000, color='white'", lambda f: f(DAY, 1000, color="white")),
     "overlay": ("badge, alpha=0.9", lambda f: f(DAY, BADGE, alpha=0.9)),
     "mask": ("badge", lambda f: f(DAY, FluentFG(BADGE).apply("brightness", 255).build())),
@@ -253,11 +254,13 @@ def transition_cells() -> list[Labelled]:
 
 EASING_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "freeze": {"at": 0.5},
-    "chain": {"easings": ("ease_in_quad", "ease_out_bounce")},
+    "chain": {"easings": ("ease_in_circ", "smooth")},
     "clamp": {"easing": "ease_in_out_back"},
     "mirror": {"easing": "ease_in_bounce"},
     "reverse": {"easing": "ease_in_circ"},
     "scale": {"easing": "smooth", "low": 0.2, "high": 0.7},
+    "linear": {"points": (0, (0.8, 0.3), 0.5, 1)},
+    "cubic_bezier": {"x1": 0.8, "y1": 0, "x2": 0.2, "y2": 1},
 }
 FAMILIES: Mapping[str, str] = {
     "standard": "#3d6fb6",
@@ -281,7 +284,7 @@ def _curve(time_ms: float, name: str, colour: str) -> Image.Image:
     values = [easing(i / count, **params) for i in range(count + 1)]
     least, most = min(0.0, *values), max(1.0, *values)
     unit = height * min(0.56, 0.84 / (most - least))
-    middle = height / 2 + unit * (0.5 if unit == height * 0.56 else (most + least) / 2)
+    middle = height / 2 + unit * (most + least) / 2
     low, high = middle, middle - unit  # where 0 and 1 are
 
     def place(n: float) -> tuple[float, float]:
@@ -308,9 +311,8 @@ def easing_cells() -> list[Labelled]:
             if easing.__module__.rpartition(".")[2] == family:
                 params = EASING_PARAMETERS.get(name, {})
                 shown = ", ".join(
-                    value if isinstance(value, str) else f"{key}={value}"
+                    value if isinstance(value, str) else " ".join(value) if key == "easings" else f"{key}={value}"
                     for key, value in params.items()
-                    if key != "easings"
                 )
                 draw = partial(_curve, name=name, colour=colour)
                 cells.append((name, shown, FunctionFrameGenerator(draw, DURATION, CURVE)))
@@ -349,9 +351,37 @@ class _Moment(FrameGenerator):
         return self.colour, time_ms
 
 
+class _Sketched(Scene):
+    """Notes which moment of it an act's state is made for."""
+
+    duration = DURATION
+
+    def __init__(self, colour: str) -> None:
+        self.colour = colour
+
+    def apply(self, act_state: list[tuple[str, float]], time_ms: float) -> None:
+        act_state.append((self.colour, time_ms))
+
+
 def _time_curve(name: str) -> Image.Image:
     others = [_Moment(SECOND)] if name == "sequence" else []
     clip = TIME_TRANSFORMS[name](_Moment(FIRST), *others, **TIME_PARAMETERS[name])
+    return _plotted(lambda time_ms: [clip.frame_at(time_ms)], clip.duration)
+
+
+def _join_curve() -> Image.Image:
+    scene = FluentScene(_Sketched(FIRST)).join(FluentScene(_Sketched(SECOND)).reverse()).build()
+
+    def shown(time_ms: float) -> list[tuple[str, float]]:
+        state: list[tuple[str, float]] = []
+        scene.apply(state, time_ms)
+        return state
+
+    return _plotted(shown, scene.duration)
+
+
+def _plotted(shown: Callable[[float], Iterable[tuple[str, float]]], duration: float) -> Image.Image:
+    """The moments that are shown at each time below `duration`, each in its clip's colour."""
     width, height = CURVE[0] * FINE, CURVE[1] * FINE
     picture = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(picture)
@@ -361,8 +391,7 @@ def _time_curve(name: str) -> Image.Image:
     count = 1200
     for step in range(count):
         time_ms = step / count * LONGEST
-        if time_ms < clip.duration:
-            colour, moment = clip.frame_at(time_ms)
+        for colour, moment in shown(time_ms) if time_ms < duration else ():
             x, y = left + (right - left) * step / count, low + (high - low) * moment / DURATION
             draw.ellipse((x - 1.4 * FINE, y - 1.4 * FINE, x + 1.4 * FINE, y + 1.4 * FINE), colour)
     return picture.resize(CURVE, Image.Resampling.LANCZOS)
@@ -370,10 +399,11 @@ def _time_curve(name: str) -> Image.Image:
 
 def time_cells() -> list[Labelled]:
     _same_names("time operations", TIME_PARAMETERS, TIME_TRANSFORMS)
-    return [
+    cells = [
         (name, ", ".join(f"{key}={value}" for key, value in params.items()), _clip(_time_curve(name)))
         for name, params in TIME_PARAMETERS.items()
     ]
+    return [*cells, ("join", "scenes: a.join(b.reverse())", _clip(_join_curve()))]
 
 
 # --- Sheets
