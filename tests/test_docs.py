@@ -14,6 +14,7 @@ import pytest
 import typer.main
 
 import panim_core
+import panim_mpl
 from panim_core import cli, errors, events, hookspecs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,6 +166,12 @@ def test_every_event_is_documented() -> None:
 def test_every_export_is_documented() -> None:
     own = {name for name in panim_core.__all__ if not hasattr(errors, name)}
     assert told_in_tables(section(ROOT / "docs" / "reference.md", "panim_core")) == own
+    assert told_in_tables(section(ROOT / "docs" / "reference.md", "panim_mpl")) == set(panim_mpl.__all__)
+
+
+def test_every_distribution_is_documented() -> None:
+    beside = {path.parent.name for path in (ROOT / "plugins").glob("*/pyproject.toml")}
+    assert told_in_tables(section(ROOT / "docs" / "reference.md", "Distributions beside it")) == beside
 
 
 def test_every_environment_variable_is_documented() -> None:
