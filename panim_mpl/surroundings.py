@@ -58,22 +58,26 @@ def surround(state: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def put_back() -> Iterator[None]:
-    """Undo what `travel.unpack` does to this interpreter: for an animation that is played where it lives."""
-    from matplotlib import pyplot as plt
-
-    numbers = plt.get_fignums()
-    current = plt.gcf() if numbers else None
-    backend, state, states, modules = matplotlib.get_backend(), _state(), random_states(), dict(sys.modules)
+    """Undo what drawing does to the interpreter where what is drawn lives: backend, figures, random states, more."""
+    plt = sys.modules.get("matplotlib.pyplot")  # not imported for this: it takes its time
+    numbers = plt.get_fignums() if plt is not None else []
+    current = plt.gcf() if plt is not None and numbers else None
+    # Unresolved where nobody has needed one yet.
+    backend = matplotlib.get_backend() if plt is not None else dict.__getitem__(matplotlib.rcParams, "backend")
+    state, states, modules = _state(), random_states(), dict(sys.modules)
     try:
         with matplotlib.rc_context():
             yield
     finally:
-        for number in plt.get_fignums():
-            if number not in numbers:
-                plt.close(number)
-        if matplotlib.get_backend() != backend:
+        now = sys.modules.get("matplotlib.pyplot")
+        for number in now.get_fignums() if now is not None else []:
+            if now is not None and number not in numbers:
+                now.close(number)
+        if plt is None:
+            dict.__setitem__(matplotlib.rcParams, "backend", backend)
+        elif matplotlib.get_backend() != backend:
             plt.switch_backend(backend)
-        if current is not None and current.number in plt.get_fignums():
+        if plt is not None and current is not None and current.number in plt.get_fignums():
             plt.figure(current)
         sys.modules.update(modules)
         _set_state(state)

@@ -138,3 +138,48 @@ def test_workers_draw_with_the_style_and_the_random_numbers_of_the_script(panim,
 
     with Image.open(tmp_path / "frames" / "000000.png") as image:
         assert image.convert("RGB").getpixel((1, 1)) == (0, 0, 0)
+
+
+LEAVES = """
+import random, sys
+import matplotlib
+if {pyplot}:
+    import matplotlib.pyplot as plt
+    matplotlib.use("svg")
+    plt.figure(7)
+import numpy as np
+import panim_core, panim_mpl
+
+random.seed(5); np.random.seed(6)
+
+def setup():
+    import matplotlib.pyplot as plt
+    plt.rcParams["lines.linewidth"] = 9 * random.random()
+    figure, axes = plt.subplots(figsize=(2, 1))
+    return figure, axes.plot(np.random.random(5))[0]
+
+def update(state, time_ms):
+    state[1].set_ydata([time_ms] * 5)
+
+def here():
+    plt = sys.modules.get("matplotlib.pyplot")
+    return (
+        dict.__getitem__(matplotlib.rcParams, "backend"), plt.get_fignums() if plt else [], random.getstate(),
+        repr(np.random.get_state()), matplotlib.rcParams["lines.linewidth"],
+    )
+
+before = here()
+clip = panim_mpl.animation(setup, update, duration=500)
+assert clip.frame_size == (200, 100)
+assert here() == before, here()
+panim_core.still(clip, "200ms", "still.png")
+assert here() == before, here()
+"""
+
+
+@pytest.mark.parametrize("pyplot", [True, False])
+def test_measuring_and_a_still_leave_the_interpreter_as_it_was(tmp_path, pyplot):
+    code = LEAVES.format(pyplot=pyplot)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
