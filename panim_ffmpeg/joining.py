@@ -20,6 +20,8 @@ from panim_ffmpeg.process import Process, start
 _EBML = b"\x1a\x45\xdf\xa3"
 _DEFAULT_DURATION = b"\x23\xe3\x83"
 _HEAD_BYTES = 8192
+_CUT_SHORT = ("File ended prematurely", "partial file", "Truncating packet")
+_PNG_END = b"IEND\xaeB`\x82"
 
 # A time may be rounded once in its segment and once more in the whole.
 _TICKS_OFF = 2
@@ -104,6 +106,8 @@ def _list_frames(program: str, path: Path) -> Process:
 
 def _look(program: str, path: Path) -> _Segment:
     process = _list_frames(program, path)
+    if any(words in process.stderr_tail for words in _CUT_SHORT):
+        raise EncodeError(f"{path} is cut short", process.command, 0, process.stderr_tail)
     count = len(process.listed)
     # Matroska's times are whole milliseconds: a length as read from them would drift.
     frame_seconds = _matroska_frame_seconds(path)
@@ -150,6 +154,8 @@ def _join_images(segments: Sequence[Path], path: Path) -> None:
         if not images:
             raise EncodeError(f"segment {segment} has no images")
         for image in images:
+            if not _is_whole(image):
+                raise EncodeError(f"{image} is cut short")
             target = arguments.image_file(path, count)
             if count > 0 and target == path:
                 raise EncodeError(f"{path} names one image; put %04d into its name for more")
@@ -165,6 +171,13 @@ def _images(segment: Path) -> list[Path]:
     while (image := arguments.image_file(segment, len(images))).exists() and image not in images[-1:]:
         images.append(image)
     return images
+
+
+def _is_whole(png: Path) -> bool:
+    with open(png, "rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - len(_PNG_END)))
+        return file.read() == _PNG_END
 
 
 def _copy(image: Path, target: Path) -> None:
