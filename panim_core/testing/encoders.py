@@ -20,13 +20,13 @@ from panim_core.frames import FrameFormat, PixelFormat
 from panim_core.protocols import EncodeFacts, Encoder, EncoderSession, EncoderSettings
 from panim_core.testing.clips import moving_pixels
 from panim_core.testing.held import Held, skip_unless_available
+from panim_core.testing.pictures import COLOURS, check_frames, pictures
 
 if TYPE_CHECKING:
     from panim_core.protocols import FrameArray
 
 _SIZE = (64, 48)
 _FPS = Fraction(25)
-_COLOURS = ((200, 30, 30), (30, 160, 60), (40, 60, 220), (230, 220, 40), (20, 20, 20), (240, 240, 240))
 _NONSENSE: tuple[dict[str, Any], ...] = (
     {"quality": "no_such_quality"},
     {"preset": "no_such_preset"},
@@ -46,7 +46,8 @@ class EncoderConformance:
     - `name`: the name under which it is registered; or override the fixture `encoder`.
     - `extension`: of the files to write, by default the first of the encoder's.
     - `decode`: reads a file's frames back, so that they can be compared. Without it, only files are.
-    - `tolerance`: how far a channel of a decoded picture of one colour may be off.
+    - `read_fps`: reads its frame rate. Without it, or where the files have none, nobody looks at it.
+    - `tolerance`: how far a channel of a decoded picture may be off, where it is of one colour.
     """
 
     name: str
@@ -64,6 +65,10 @@ class EncoderConformance:
         """The frames in the output `path`, uint8, shape (height, width, 3 or 4); None if that is not known."""
         return None
 
+    def read_fps(self, path: Path) -> Fraction | float | None:
+        """The frames per second of the output `path`, by when each is shown; None if that is not known."""
+        return None
+
     def test_is_an_encoder(self, encoder: Encoder) -> None:
         assert isinstance(encoder, Encoder)
         assert isinstance(encoder.name, str)
@@ -76,16 +81,16 @@ class EncoderConformance:
 
     def test_writes_every_frame_in_order(self, encoder: Encoder, tmp_path: Path) -> None:
         path = self._path(encoder, tmp_path)
-        facts = self._encode(encoder, path, _pictures(_SIZE))
+        facts = self._encode(encoder, path, pictures(_SIZE))
         assert isinstance(facts, EncodeFacts)
-        assert facts.frame_count == len(_COLOURS)
-        self._check(path, _pictures(_SIZE))
+        assert facts.frame_count == len(COLOURS)
+        self._check(path, pictures(_SIZE))
         assert self._outputs(encoder, path), f"{path} is not there, or empty"
 
     def test_leaves_nothing_but_its_output(self, encoder: Encoder, tmp_path: Path) -> None:
         path = self._path(encoder, tmp_path)
         held = Held()
-        self._encode(encoder, path, _pictures(_SIZE))
+        self._encode(encoder, path, pictures(_SIZE))
         held.check_given_back()
         assert sorted(tmp_path.iterdir()) == self._outputs(encoder, path)
 
@@ -93,44 +98,48 @@ class EncoderConformance:
         """When `write` returns, the next frame is drawn into the same memory."""
         paths = [self._path(encoder, _folder(tmp_path, name)) for name in ("own", "again", "shared")]
         for path in paths[:2]:
-            self._encode(encoder, path, _pictures(_SIZE), reuse_buffer=False)
-        self._encode(encoder, paths[2], _pictures(_SIZE))
+            self._encode(encoder, path, pictures(_SIZE), reuse_buffer=False)
+        self._encode(encoder, paths[2], pictures(_SIZE))
         own, again, shared = ([file.read_bytes() for file in self._outputs(encoder, path)] for path in paths)
         if own == again:  # otherwise it writes, say, the time into its files; `decode` tells then
             assert shared == own, "the file is another one if the buffer changes after write() has returned"
-        self._check(paths[2], _pictures(_SIZE))
+        self._check(paths[2], pictures(_SIZE))
 
     def test_takes_each_of_its_pixel_formats(self, encoder: Encoder, tmp_path: Path) -> None:
         for name in encoder.pixel_formats:
             path = self._path(encoder, _folder(tmp_path, name))
             pixel_format = PixelFormat(name)
-            facts = self._encode(encoder, path, _pictures(_SIZE), pixel_format=pixel_format)
-            assert facts.frame_count == len(_COLOURS)
+            facts = self._encode(encoder, path, pictures(_SIZE), pixel_format=pixel_format)
+            assert facts.frame_count == len(COLOURS)
             if pixel_format in (PixelFormat.RGBA, PixelFormat.RGB24):
-                self._check(path, _pictures(_SIZE))
+                self._check(path, pictures(_SIZE))
 
     def test_takes_any_size_or_refuses_it(self, encoder: Encoder, tmp_path: Path) -> None:
-        for width, height in ((33, 17), (1, 1), (5, 128)):
+        for width, height in ((65, 49), (1, 1), (5, 128)):
             path = self._path(encoder, _folder(tmp_path, f"{width}x{height}"))
             with contextlib.suppress(SettingsError):
-                facts = self._encode(encoder, path, _pictures((width, height)))
-                assert facts.frame_count == len(_COLOURS), f"{width}x{height}"
+                facts = self._encode(encoder, path, pictures((width, height)))
+                assert facts.frame_count == len(COLOURS), f"{width}x{height}"
+                self._check(path, pictures((width, height)), larger=bool(facts.notes))
 
     def test_takes_any_frame_rate_or_refuses_it(self, encoder: Encoder, tmp_path: Path) -> None:
         for fps in (Fraction(24000, 1001), Fraction(1, 2), Fraction(1000)):
             path = self._path(encoder, _folder(tmp_path, str(float(fps))))
             with contextlib.suppress(SettingsError):
-                facts = self._encode(encoder, path, _pictures(_SIZE), fps=fps)
-                assert facts.frame_count == len(_COLOURS), f"{fps} frames per second"
+                facts = self._encode(encoder, path, pictures(_SIZE), fps=fps)
+                assert facts.frame_count == len(COLOURS), f"{fps} frames per second"
+                found = self.read_fps(path)
+                if found is not None:
+                    assert float(found) == pytest.approx(float(fps), rel=0.01), f"{fps} per second were asked for"
 
     def test_writes_a_single_frame(self, encoder: Encoder, tmp_path: Path) -> None:
         path = self._path(encoder, tmp_path)
-        assert self._encode(encoder, path, _pictures(_SIZE)[:1]).frame_count == 1
-        self._check(path, _pictures(_SIZE)[:1])
+        assert self._encode(encoder, path, pictures(_SIZE)[:1]).frame_count == 1
+        self._check(path, pictures(_SIZE)[:1])
 
     def test_takes_any_name(self, encoder: Encoder, tmp_path: Path) -> None:
         path = self._path(encoder, tmp_path, '-it\'s "100%" ünusual; $HOME')
-        self._encode(encoder, path, _pictures(_SIZE))
+        self._encode(encoder, path, pictures(_SIZE))
         assert self._outputs(encoder, path)
 
     def test_lossless_means_every_bit(self, encoder: Encoder, tmp_path: Path) -> None:
@@ -161,13 +170,13 @@ class EncoderConformance:
     def test_sessions_do_not_disturb_each_other(self, encoder: Encoder, tmp_path: Path) -> None:
         """One segment is completed while the next is already fed."""
         paths = [self._path(encoder, _folder(tmp_path, name)) for name in ("first", "second")]
-        frames = _pictures(_SIZE), _pictures(_SIZE)[::-1]
+        frames = pictures(_SIZE), pictures(_SIZE)[::-1]
         with contextlib.ExitStack() as stack:
             sessions = [stack.enter_context(self._open(encoder, path)) for path in paths]
             for pair in zip(*frames, strict=True):
                 for session, frame in zip(sessions, pair, strict=True):
                     session.write(memoryview(frame.tobytes()))
-            assert [session.finish().frame_count for session in sessions] == [len(_COLOURS)] * 2
+            assert [session.finish().frame_count for session in sessions] == [len(COLOURS)] * 2
         for path, expected in zip(paths, frames, strict=True):
             self._check(path, expected)
 
@@ -179,19 +188,19 @@ class EncoderConformance:
 
     def _fail_while_writing(self, encoder: Encoder, path: Path) -> None:
         with self._open(encoder, path) as session:
-            session.write(memoryview(_pictures(_SIZE)[0].tobytes()))
+            session.write(memoryview(pictures(_SIZE)[0].tobytes()))
             raise _OnPurposeError
 
     def test_abort_may_be_called_at_any_time(self, encoder: Encoder, tmp_path: Path) -> None:
         held = Held()
-        for number, count in enumerate((0, 1, len(_COLOURS))):
+        for number, count in enumerate((0, 1, len(COLOURS))):
             with self._open(encoder, self._path(encoder, _folder(tmp_path, str(number)))) as session:
-                for frame in _pictures(_SIZE)[:count]:
+                for frame in pictures(_SIZE)[:count]:
                     session.write(memoryview(frame.tobytes()))
                 session.abort()
                 session.abort()
                 with pytest.raises(EncodeError):
-                    session.write(memoryview(_pictures(_SIZE)[0].tobytes()))
+                    session.write(memoryview(pictures(_SIZE)[0].tobytes()))
                 with pytest.raises(EncodeError):
                     session.finish()
         held.check_given_back()
@@ -199,7 +208,7 @@ class EncoderConformance:
     def test_abort_after_finish_leaves_the_output(self, encoder: Encoder, tmp_path: Path) -> None:
         path = self._path(encoder, tmp_path)
         with self._open(encoder, path) as session:
-            session.write(memoryview(_pictures(_SIZE)[0].tobytes()))
+            session.write(memoryview(pictures(_SIZE)[0].tobytes()))
             session.finish()
             before = [file.read_bytes() for file in self._outputs(encoder, path)]
             session.abort()
@@ -208,7 +217,7 @@ class EncoderConformance:
     def test_abort_ends_a_write_in_another_thread(self, encoder: Encoder, tmp_path: Path) -> None:
         raised: list[BaseException] = []
         began, stop = threading.Event(), threading.Event()
-        frame = memoryview(_pictures(_SIZE)[0].tobytes())
+        frame = memoryview(pictures(_SIZE)[0].tobytes())
         with self._open(encoder, self._path(encoder, tmp_path)) as session:
 
             def write() -> None:
@@ -242,7 +251,7 @@ class EncoderConformance:
         held.check_given_back()
 
     def test_joins_segments(self, encoder: Encoder, tmp_path: Path) -> None:
-        frames = _pictures(_SIZE)
+        frames = pictures(_SIZE)
         segments = [self._path(encoder, _folder(tmp_path, name)) for name in ("a", "b", "c")]
         parts = frames[:3], frames[3:4], frames[4:]
         for segment, part in zip(segments, parts, strict=True):
@@ -263,10 +272,31 @@ class EncoderConformance:
 
     def test_a_missing_segment_is_an_encode_error(self, encoder: Encoder, tmp_path: Path) -> None:
         segment = self._path(encoder, _folder(tmp_path, "a"))
-        self._encode(encoder, segment, _pictures(_SIZE))
+        self._encode(encoder, segment, pictures(_SIZE))
         missing = self._path(encoder, _folder(tmp_path, "missing"))
         with pytest.raises(EncodeError):
             encoder.concat([segment, missing], self._path(encoder, _folder(tmp_path, "joined")))
+
+    def test_a_damaged_segment_is_an_encode_error(self, encoder: Encoder, tmp_path: Path) -> None:
+        """One that is cut short, or empty: the result would lack frames."""
+        frames = pictures(_SIZE)
+        for keeps in (0.0, 0.5, 0.75, 0.99):
+            for damaged in (0, 1):
+                folder = _folder(tmp_path, f"{keeps}-{damaged}")
+                segments = [self._path(encoder, _folder(folder, name)) for name in ("a", "b")]
+                for segment, part in zip(segments, (frames[:3], frames[3:]), strict=True):
+                    self._encode(encoder, segment, part)
+                last = self._outputs(encoder, segments[damaged])[-1]
+                content = last.read_bytes()
+                last.write_bytes(content[: int(keeps * len(content))])
+                joined = self._path(encoder, _folder(folder, "joined"))
+                try:
+                    encoder.concat(segments, joined)
+                except EncodeError:
+                    continue
+                told = f"concat() joined a segment of which only {keeps:.0%} are there; raise EncodeError"
+                assert keeps > 0.9, told  # what is last may be an index that nobody needs
+                self._check(joined, frames)
 
     def _path(self, encoder: Encoder, folder: Path, stem: str = "out") -> Path:
         extension = self.extension or next(iter(encoder.extensions))
@@ -277,7 +307,7 @@ class EncoderConformance:
         """The files of a finished output that are not empty."""
         paths = [path]
         if getattr(encoder, "multiple_files", False):
-            paths = [path.with_name(path.name.replace("%04d", f"{number:04d}")) for number in range(len(_COLOURS))]
+            paths = [path.with_name(path.name.replace("%04d", f"{number:04d}")) for number in range(len(COLOURS))]
         return [path for path in paths if path.is_file() and path.stat().st_size > 0]
 
     def _open(self, encoder: Encoder, path: Path) -> EncoderSession:
@@ -301,15 +331,10 @@ class EncoderConformance:
                 session.write(buffer)
             return session.finish()
 
-    def _check(self, path: Path, expected: Sequence[FrameArray]) -> None:
+    def _check(self, path: Path, expected: Sequence[FrameArray], *, larger: bool = False) -> None:
         found = self.decode(path)
-        if found is None:
-            return
-        assert len(found) == len(expected), f"{len(expected)} frames were written, {len(found)} can be read"
-        for number, (frame, picture) in enumerate(zip(found, expected, strict=True)):
-            assert frame.shape[:2] == picture.shape[:2], f"frame {number} has another size"
-            off = np.abs(frame[..., :3].astype(int) - picture[..., :3]).max()
-            assert off <= self.tolerance, f"frame {number} is off by {off}"
+        if found is not None:
+            check_frames(found, expected, self.tolerance, larger)
 
 
 class _OnPurposeError(Exception):
@@ -320,11 +345,6 @@ def _folder(parent: Path, name: str) -> Path:
     folder = parent / name
     folder.mkdir()
     return folder
-
-
-def _pictures(size: tuple[int, int]) -> list[FrameArray]:
-    """A picture of each of `_COLOURS`, opaque."""
-    return [np.full((size[1], size[0], 4), (*colour, 255), np.uint8) for colour in _COLOURS]
 
 
 def _as_bytes(frames: Iterable[FrameArray], form: FrameFormat) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from decode import decode
+from decode import decode, timing
 from matplotlib.animation import FuncAnimation
 from matplotlib.figure import Figure
 from PIL import Image
@@ -160,6 +160,10 @@ class FfmpegConformance(EncoderConformance):
     def decode(self, path: Path) -> Any:
         return decode(path)
 
+    def read_fps(self, path: Path) -> Any:
+        starts = timing(path).starts
+        return (len(starts) - 1) / (starts[-1] - starts[0])
+
 
 class TestH264(FfmpegConformance):
     name = "h264"
@@ -183,6 +187,9 @@ class TestGif(FfmpegConformance):
 
 class TestPng(FfmpegConformance):
     name, tolerance = "png", 0
+
+    def read_fps(self, path: Path) -> Any:
+        return None
 
 
 class TestLocal(ExecutorConformance):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import threading
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,12 +19,12 @@ from wrong.caught import wrong
 
 
 class Session:
-    """Raw frames after a line that tells their size."""
+    """Raw frames after a line that tells their size, form and rate."""
 
-    def __init__(self, path: Path, format: Any) -> None:
+    def __init__(self, path: Path, format: Any, fps: Any) -> None:
         self.path, self.format, self.count, self.aborted = path, format, 0, False
         self.file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by finish or abort
-        self.file.write(f"{format.width} {format.height} {format.pixel_format.value}\n".encode())
+        self.file.write(f"{format.width} {format.height} {format.pixel_format.value} {fps}\n".encode())
 
     def __enter__(self) -> Any:
         return self
@@ -63,16 +64,24 @@ class RawEncoder:
         if asked:
             raise SettingsError(f"raw takes no {', '.join(asked)}")
         try:
-            return self.session(path, format)
+            return self.session(path, format, fps)
         except OSError as error:
             raise EncodeError(f"cannot write: {error}") from error
 
     def concat(self, segments: Any, path: Path, audio: Path | None = None) -> None:
         try:
-            parts = [segment.read_bytes().split(b"\n", 1) for segment in segments]
+            parts = [segment.read_bytes().partition(b"\n") for segment in segments]
         except OSError as error:
             raise EncodeError(f"cannot join: {error}") from error
-        path.write_bytes(parts[0][0] + b"\n" + b"".join(part[1] for part in parts))
+        for head, _, body in parts:
+            if not head or len(body) % frame_bytes(head):
+                raise EncodeError("cannot join: a segment is cut short")
+        path.write_bytes(parts[0][0] + b"\n" + b"".join(part[2] for part in parts))
+
+
+def frame_bytes(head: bytes) -> int:
+    width, height, pixel_format, _ = head.split()
+    return int(width) * int(height) * (4 if pixel_format == b"rgba" else 3)
 
 
 class RightEncoder(EncoderConformance):
@@ -84,14 +93,27 @@ class RightEncoder(EncoderConformance):
 
     def decode(self, path: Path) -> Any:
         head, body = path.read_bytes().split(b"\n", 1)
-        width, height, pixel_format = head.split()
-        depth = 4 if pixel_format == b"rgba" else 3
-        return np.frombuffer(body, np.uint8).reshape(-1, int(height), int(width), depth)
+        width, height = map(int, head.split()[:2])
+        return np.frombuffer(body, np.uint8).reshape(-1, height, width, frame_bytes(head) // (width * height))
+
+    def read_fps(self, path: Path) -> Any:
+        return Fraction(path.read_bytes().split(b"\n", 1)[0].split()[3].decode())
 
 
 class RightEncoderWithoutDecode(RightEncoder):
     def decode(self, path: Path) -> Any:
         return None
+
+
+def write_noisily(self: Any, buffer: memoryview) -> None:
+    noise = np.random.default_rng(self.count).integers(-3, 4, len(buffer))
+    pixels = np.clip(np.frombuffer(buffer, np.uint8) + noise, 0, 255)
+    Session.write(self, memoryview(pixels.astype(np.uint8).tobytes()))
+
+
+class RightLossyEncoder(RightEncoder):
+    tolerance = 3
+    kind = type("Lossy", (RawEncoder,), {"session": type("Lossy", (Session,), {"write": write_noisily})})
 
 
 def encoder(**methods: Any) -> type:
@@ -139,6 +161,42 @@ class EncoderThatDropsFrames(RightEncoder):
     kind = session(write=write_every_other)
 
 
+def write_turned(*axes: int) -> Any:
+    def write(self: Any, buffer: memoryview) -> None:
+        form = self.format
+        pixels = np.frombuffer(buffer, np.uint8).reshape(form.height, form.width, -1)
+        Session.write(self, memoryview(np.flip(pixels, axes).tobytes()))
+
+    return write
+
+
+@wrong("test_writes_every_frame_in_order")
+class EncoderThatWritesUpsideDown(RightEncoder):
+    kind = session(write=write_turned(0))
+
+
+@wrong("test_writes_every_frame_in_order")
+class EncoderThatMirrors(RightEncoder):
+    tolerance = 3
+    kind = session(write=write_turned(1))
+
+
+@wrong("test_writes_every_frame_in_order")
+class EncoderThatTurnsPicturesAround(RightEncoder):
+    tolerance = 3
+    kind = session(write=write_turned(0, 1))
+
+
+def write_paler(self: Any, buffer: memoryview) -> None:
+    Session.write(self, memoryview((np.frombuffer(buffer, np.uint8) // 2 + 64).astype(np.uint8).tobytes()))
+
+
+@wrong("test_writes_every_frame_in_order")
+class EncoderOfOtherColours(RightEncoder):
+    tolerance = 3
+    kind = session(write=write_paler)
+
+
 def finish_one_off(self: Any) -> EncodeFacts:
     return EncodeFacts(Session.finish(self).frame_count - 1)
 
@@ -180,8 +238,8 @@ class EncoderThatLeavesFiles(RightEncoder):
     kind = session(finish=finish_with_note)
 
 
-def init_with_thread(self: Any, path: Path, format: Any) -> None:
-    Session.__init__(self, path, format)
+def init_with_thread(self: Any, path: Path, format: Any, fps: Any) -> None:
+    Session.__init__(self, path, format, fps)
     threading.Thread(target=threading.Event().wait, daemon=True).start()
 
 
@@ -201,14 +259,60 @@ class EncoderThatDoesNotTakeWhatItTells(RightEncoder):
     kind = session(write=write_rgba_only)
 
 
-def init_even(self: Any, path: Path, format: Any) -> None:
+def init_even(self: Any, path: Path, format: Any, fps: Any) -> None:
     assert format.width % 2 == format.height % 2 == 0
-    Session.__init__(self, path, format)
+    Session.__init__(self, path, format, fps)
 
 
 @wrong("test_takes_any_size_or_refuses_it")
 class EncoderOfEvenSizes(RightEncoder):
     kind = session(__init__=init_even)
+
+
+def init_cropped(self: Any, path: Path, format: Any, fps: Any) -> None:
+    even = dataclasses.replace(format, width=format.width // 2 * 2 or 1, height=format.height // 2 * 2 or 1)
+    Session.__init__(self, path, even, fps)
+    self.whole = format
+
+
+def write_cropped(self: Any, buffer: memoryview) -> None:
+    pixels = np.frombuffer(buffer, np.uint8).reshape(self.whole.height, self.whole.width, -1)
+    Session.write(self, memoryview(pixels[: self.format.height, : self.format.width].tobytes()))
+
+
+@wrong("test_takes_any_size_or_refuses_it")
+class EncoderThatCropsOddSizes(RightEncoder):
+    kind = session(__init__=init_cropped, write=write_cropped)
+
+
+def init_padded(self: Any, path: Path, format: Any, fps: Any) -> None:
+    even = dataclasses.replace(format, width=-(-format.width // 2) * 2, height=-(-format.height // 2) * 2)
+    Session.__init__(self, path, even, fps)
+    self.whole = format
+
+
+def write_padded(self: Any, buffer: memoryview) -> None:
+    pixels = np.frombuffer(buffer, np.uint8).reshape(self.whole.height, self.whole.width, -1)
+    more = self.format.height - self.whole.height, self.format.width - self.whole.width
+    Session.write(self, memoryview(np.pad(pixels, ((0, more[0]), (0, more[1]), (0, 0)), "edge").tobytes()))
+
+
+def finish_with_a_word(self: Any) -> EncodeFacts:
+    return dataclasses.replace(Session.finish(self), notes=("padded",))
+
+
+class RightEncoderThatPads(RightEncoder):
+    kind = session(__init__=init_padded, write=write_padded, finish=finish_with_a_word)
+
+
+@wrong("test_takes_any_size_or_refuses_it")
+class EncoderThatPadsInSilence(RightEncoder):
+    kind = session(__init__=init_padded, write=write_padded)
+
+
+@wrong("test_takes_any_frame_rate_or_refuses_it")
+class EncoderThatIgnoresTheRate(RightEncoder):
+    kind = session(__init__=lambda self, path, format, fps: Session.__init__(self, path, format, 25))
 
 
 def open_whole_rates(self: Any, path: Path, format: Any, fps: Any, settings: Any) -> Any:
@@ -244,7 +348,7 @@ class EncoderThatStartsBeforeItChecks(RightEncoder):
 class LossyWhenLossless(RawEncoder):
     def open(self, path: Path, format: Any, fps: Any, settings: EncoderSettings) -> Any:
         if settings == EncoderSettings(quality="lossless"):
-            return session(write=write_every_other).session(path, format)
+            return session(write=write_every_other).session(path, format, fps)
         return super().open(path, format, fps, settings)
 
 
@@ -330,7 +434,7 @@ class EncoderThatRaisesValueErrorWhenAborted(RightEncoder):
 
 @wrong("test_a_full_disk_is_an_encode_error")
 class EncoderThatRaisesOSErrorOnAFullDisk(RightEncoder):
-    kind = encoder(open=lambda self, path, format, fps, settings: Session(path, format))
+    kind = encoder(open=lambda self, path, format, fps, settings: Session(path, format, fps))
 
 
 def write_silently(self: Any, buffer: memoryview) -> None:
@@ -380,3 +484,25 @@ def concat_what_is_there(self: Any, segments: Any, path: Path, audio: Path | Non
 @wrong("test_a_missing_segment_is_an_encode_error")
 class EncoderThatSkipsMissingSegments(RightEncoder):
     kind = encoder(concat=concat_what_is_there)
+
+
+def concat_as_it_is(self: Any, segments: Any, path: Path, audio: Path | None = None) -> None:
+    try:
+        parts = [segment.read_bytes().partition(b"\n") for segment in segments]
+    except OSError as error:
+        raise EncodeError(f"cannot join: {error}") from error
+    path.write_bytes(parts[0][0] + b"\n" + b"".join(part[2] for part in parts))
+
+
+@wrong("test_a_damaged_segment_is_an_encode_error")
+class EncoderThatJoinsWhatIsDamaged(RightEncoder):
+    kind = encoder(concat=concat_as_it_is)
+
+
+def concat_what_is_whole(self: Any, segments: Any, path: Path, audio: Path | None = None) -> None:
+    RawEncoder.concat(self, [segment for segment in segments if not segment.exists() or segment.stat().st_size], path)
+
+
+@wrong("test_a_damaged_segment_is_an_encode_error")
+class EncoderThatSkipsEmptySegments(RightEncoderWithoutDecode):
+    kind = encoder(concat=concat_what_is_whole)
