@@ -5,18 +5,44 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
+from panim_core import drawing
 from panim_core.protocols import FrameGenerator
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from panim_core.protocols import FrameArray
 
 __panim_by_value__ = True  # so that workers need no pytest
 
-Form = Literal["array", "bytes", "rgb", "float"]
-"""In what form a clip returns its frames: an RGBA array, RGBA bytes, an RGB array, an RGBA array of floats."""
+Form = Literal["array", "bytes", "rgb", "float", "image", "drawing"]
+"""In what form a clip returns its frames: an RGBA array, RGBA bytes, an RGB array, an RGBA array of floats, an image
+of the installed renderer that makes images (Pillow's), a `Sheet`."""
+
+
+class Sheet:
+    """A drawing that only `SheetRenderer` knows; `pixels` are uint8, shape (height, width, 4)."""
+
+    def __init__(self, pixels: FrameArray) -> None:
+        self.pixels = pixels
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sheet) and _same(self.pixels, other.pixels)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class SheetRenderer:
+    """Draws each `Sheet`."""
+
+    name = "sheet"
+
+    def adapt(self, target: object) -> None:
+        """It adopts nothing."""
+
+    def size_of(self, drawing: object) -> tuple[int, int] | None:
+        return (drawing.pixels.shape[1], drawing.pixels.shape[0]) if isinstance(drawing, Sheet) else None
+
+    def draw_into(self, drawing: Sheet, out: FrameArray) -> None:
+        out[:] = drawing.pixels
 
 
 class MovingClip(FrameGenerator):
@@ -96,6 +122,10 @@ class MovingClip(FrameGenerator):
                 return pixels[..., :3].copy()
             case "float":
                 return pixels / 255
+            case "image":
+                return drawing.to_image(pixels, self._size)
+            case "drawing":
+                return Sheet(pixels)
         return pixels
 
 
@@ -137,10 +167,30 @@ def moving_pixels(size: tuple[int, int], time_ms: float, opaque: bool = False) -
     return np.stack(channels, axis=-1).astype(np.uint8)
 
 
-def _same(a: NDArray[np.generic] | bytes, b: NDArray[np.generic] | bytes) -> bool:
+def _same(a: object, b: object) -> bool:
     import numpy as np
 
-    return np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b
+    return np.array_equal(a, b) if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) else a == b
+
+
+class ShadedClip(MovingClip):
+    """Takes the drawing option `shade`, by which its colours differ."""
+
+    def __init__(self, size: tuple[int, int], shade: int = 0) -> None:
+        super().__init__(size)
+        self._shade = shade
+
+    def configured(self, **options: Any) -> FrameGenerator:
+        shade = options.pop("shade", self._shade)
+        super().configured(**options)
+        return ShadedClip(self._size, shade)
+
+    def pixels(self, time_ms: float) -> FrameArray:
+        import numpy as np
+
+        pixels = super().pixels(time_ms)
+        pixels[..., :3] += np.uint8(self._shade)
+        return pixels
 
 
 class FailingClip(MovingClip):

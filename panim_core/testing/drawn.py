@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Container, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from panim_core import drawing, frames, plugins
 from panim_core.execution import source
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from panim_core.protocols import FrameArray
 
 __panim_by_value__ = True  # so that workers need no pytest
+
+Ask = Literal["frame_at", "generate_at", "generate_at_pil"]
 
 _MOST_FRAMES = 12
 _FRESH_SECONDS = 60.0
@@ -49,14 +51,16 @@ def sample_times(generator: FrameGenerator) -> list[float]:
     return [*(t for t in times if t < generator.duration), math.nextafter(generator.duration, 0.0)]
 
 
-def draw(generator: FrameGenerator, times: Sequence[float], share: Container[int]) -> dict[int, FrameArray]:
-    """The frames with an index in `share`, as a worker that has this share draws them."""
+def draw(
+    generator: FrameGenerator, times: Sequence[float], share: Container[int], ask: Ask = "frame_at"
+) -> dict[int, FrameArray]:
+    """The frames with an index in `share`, as a worker that has this share draws them, by its method `ask`."""
     drawn: dict[int, FrameArray] = {}
     width, height = generator.frame_size
     generator.start()
     for index, time_ms in enumerate(times):
         if index in share:
-            drawn[index] = drawing.to_array(generator.frame_at(time_ms), (width, height))
+            drawn[index] = drawing.to_array(getattr(generator, ask)(time_ms), (width, height))
         elif generator.sequential:
             generator.advance(time_ms)
     generator.finish()

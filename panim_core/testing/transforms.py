@@ -12,17 +12,26 @@ import pytest
 from panim_core import plugins
 from panim_core.errors import SettingsError
 from panim_core.protocols import FrameGenerator, FrameTransform
-from panim_core.testing.clips import Form, MovingClip, SequentialClip
-from panim_core.testing.drawn import check_fresh_process, check_generator, check_shares, draw, sample_times
+from panim_core.testing.clips import Form, MovingClip, SequentialClip, ShadedClip, SheetRenderer
+from panim_core.testing.drawn import (
+    Ask,
+    also_drawing_with,
+    check_fresh_process,
+    check_generator,
+    check_shares,
+    draw,
+    sample_times,
+    travelled,
+)
 
 
 class TransformConformance:
     """A transform is a callable ``(source, ...) -> FrameGenerator`` that shows `source` differently.
 
     What it makes tells a size and a duration, draws whole frames of that size at every time in any order and in
-    any process, starts and finishes its source with itself, asks it only for times that it has, takes every form
-    of frame, and changes nothing of its source. Of a sequential source it draws the frames in order, or refuses it
-    with `SettingsError`.
+    any process, whichever of its methods is asked, starts and finishes its source with itself, asks it only for times
+    that it has, takes every form of frame, passes drawing options on or refuses them, and changes nothing of its
+    source. Of a sequential source it draws the frames in order, or refuses it with `SettingsError`.
 
     Subclass it and give:
 
@@ -57,8 +66,7 @@ class TransformConformance:
                     raise
                 continue
             check_generator(made)
-            times = sample_times(made)
-            assert len(draw(made, times, range(len(times)))) == len(times)
+            assert len(_all_of(made)) == len(sample_times(made))
 
     def test_any_share_of_the_frames_looks_the_same(self, transform: FrameTransform) -> None:
         check_shares(self.apply(transform, MovingClip(self.sizes[0])))
@@ -77,29 +85,59 @@ class TransformConformance:
     def test_asks_its_source_only_for_times_that_it_has(self, transform: FrameTransform) -> None:
         """`MovingClip` complains about others."""
         made = self.apply(transform, MovingClip(self.sizes[0], duration=1000 / 3))
-        times = sample_times(made)
-        draw(made, times, range(len(times)))
+        _all_of(made)
 
     def test_leaves_its_source_and_its_frames_as_they_are(self, transform: FrameTransform) -> None:
         source = MovingClip(self.sizes[0])
         before = (source.duration, source.frame_size, source.sequential)
         made = self.apply(transform, source)
-        times = sample_times(made)
-        draw(made, times, range(len(times)))
+        _all_of(made)
         source.check_untouched()
         assert (source.duration, source.frame_size, source.sequential) == before
 
     def test_takes_frames_of_every_form(self, transform: FrameTransform) -> None:
-        def drawn(form: Form) -> dict[int, Any]:
-            made = self.apply(transform, MovingClip(self.sizes[0], form=form, opaque=True))
-            times = sample_times(made)
-            return draw(made, times, range(len(times)))
+        """Translucent ones, but for those that have no alpha."""
 
-        expected = drawn("array")
-        forms: tuple[Form, ...] = ("bytes", "rgb", "float")
-        for form in forms:
-            for index, frame in drawn(form).items():
-                np.testing.assert_array_equal(frame, expected[index], f"frame {index} of a source that gives {form}")
+        def drawn(form: Form, opaque: bool) -> dict[int, Any]:
+            return _all_of(self.apply(transform, MovingClip(self.sizes[0], form=form, opaque=opaque)))
+
+        expected = {opaque: drawn("array", opaque) for opaque in (False, True)}
+        forms: tuple[Form, ...] = ("bytes", "rgb", "float", "image", "drawing")
+        with also_drawing_with(SheetRenderer()):
+            for form in forms:
+                opaque = form == "rgb"
+                for index, frame in drawn(form, opaque).items():
+                    told = f"frame {index} of a source whose frames are of the form {form!r}"
+                    np.testing.assert_array_equal(frame, expected[opaque][index], told)
+
+    def test_shows_the_same_whoever_asks(self, transform: FrameTransform) -> None:
+        """Videos are drawn by `frame_at`; what is applied next may ask by `generate_at` or `generate_at_pil`."""
+        made = self.apply(transform, MovingClip(self.sizes[0]))
+        expected = _all_of(travelled(made))
+        asks: tuple[Ask, ...] = ("generate_at", "generate_at_pil")
+        for ask in asks:
+            for index, frame in _all_of(travelled(made), ask).items():
+                np.testing.assert_array_equal(frame, expected[index], f"frame {index} by {ask} is not that by frame_at")
+        made.start()
+        image = made.generate_at_pil(0.0)
+        assert getattr(image, "mode", None) == "RGBA", "generate_at_pil must give a PIL image in mode RGBA"
+
+    def test_passes_drawing_options_on_or_refuses_them(self, transform: FrameTransform) -> None:
+        """`configured` gives the transformed clip with them; SettingsError for one that nothing in it has."""
+        made = self.apply(transform, ShadedClip(self.sizes[0]))
+        with pytest.raises(SettingsError):
+            made.configured(no_such_option=1)
+        options: tuple[dict[str, Any], ...] = ({"dpi": 50}, {"shade": 99})
+        for option in options:
+            try:
+                configured = made.configured(**option)
+            except SettingsError:
+                assert "dpi" not in option, "where dpi means nothing it is accepted"
+                continue
+            expected = _all_of(self.apply(transform, ShadedClip(self.sizes[0]).configured(**option)))
+            for index, frame in _all_of(configured).items():
+                told = f"frame {index} of what configured(**{option}) gave is not that of a source with it, transformed"
+                np.testing.assert_array_equal(frame, expected[index], told)
 
     def test_draws_a_sequential_source_in_order_or_refuses_it(self, transform: FrameTransform) -> None:
         try:
@@ -108,3 +146,8 @@ class TransformConformance:
             return
         assert made.sequential, "the source is sequential, so what is made of it must say so too"
         check_shares(made)
+
+
+def _all_of(made: FrameGenerator, ask: Ask = "frame_at") -> dict[int, Any]:
+    times = sample_times(made)
+    return draw(made, times, range(len(times)), ask)

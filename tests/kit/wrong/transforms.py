@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from panim_core import drawing
 from panim_core.frame_gen import WrapperFrameGenerator
@@ -260,6 +261,108 @@ class Reshaped(Bare):
 @wrong("test_takes_frames_of_every_form")
 class TransformOfBytesOnly(RightTransform):
     made = Reshaped
+
+
+class NoImages(Inverted):
+    def generate_at(self, time_ms: float) -> Any:
+        assert not isinstance(self.children[0].frame_at(time_ms), Image.Image)
+        return super().generate_at(time_ms)
+
+
+@wrong("test_takes_frames_of_every_form")
+class TransformOfAllButImages(RightTransform):
+    made = NoImages
+
+
+class KnownKinds(Inverted):
+    def generate_at(self, time_ms: float) -> Any:
+        assert isinstance(self.children[0].frame_at(time_ms), (bytes, np.ndarray, Image.Image))
+        return super().generate_at(time_ms)
+
+
+@wrong("test_takes_frames_of_every_form")
+class TransformOfNoOtherDrawings(RightTransform):
+    made = KnownKinds
+
+
+class OpaqueBytes(Inverted):
+    def generate_at(self, time_ms: float) -> Any:
+        pixels = super().generate_at(time_ms)
+        if isinstance(self.children[0].frame_at(time_ms), bytes):
+            pixels[..., 3] = 255
+        return pixels
+
+
+@wrong("test_takes_frames_of_every_form")
+class TransformThatMakesBytesOpaque(RightTransform):
+    made = OpaqueBytes
+
+
+class ByFrameAtOnly(Bare):
+    def frame_at(self, time_ms: float) -> Any:
+        return 255 - self.child.frame_at(time_ms)
+
+    def generate_at(self, time_ms: float) -> Any:
+        raise NotImplementedError
+
+
+@wrong("test_shows_the_same_whoever_asks")
+class TransformThatIsDrawnByFrameAtOnly(RightTransform):
+    made = ByFrameAtOnly
+
+
+class OtherImages(Inverted):
+    def frame_at(self, time_ms: float) -> Any:
+        return self.generate_at(time_ms)
+
+    def generate_at_pil(self, time_ms: float) -> Any:
+        return self.children[0].generate_at_pil(time_ms)
+
+
+@wrong("test_shows_the_same_whoever_asks")
+class TransformThatLeavesImagesAsTheyAre(RightTransform):
+    made = OtherImages
+
+
+class ArraysForImages(Inverted):
+    def generate_at_pil(self, time_ms: float) -> Any:
+        return self.generate_at(time_ms)
+
+
+@wrong("test_shows_the_same_whoever_asks")
+class TransformThatGivesArraysForImages(RightTransform):
+    made = ArraysForImages
+
+
+class ConfiguredAway(Inverted):
+    def configured(self, **options: Any) -> FrameGenerator:
+        return self.children[0].configured(**options)
+
+
+@wrong("test_passes_drawing_options_on_or_refuses_them")
+class TransformThatIsConfiguredAway(RightTransform):
+    made = ConfiguredAway
+
+
+class NotConfigured(Inverted):
+    def configured(self, **options: Any) -> FrameGenerator:
+        return self
+
+
+@wrong("test_passes_drawing_options_on_or_refuses_them")
+class TransformThatIgnoresOptions(RightTransform):
+    made = NotConfigured
+
+
+class LateConfigured(Inverted):
+    def configured(self, **options: Any) -> FrameGenerator:
+        self.children[0].configured(**options)
+        return self
+
+
+@wrong("test_passes_drawing_options_on_or_refuses_them")
+class TransformThatForgetsOptions(RightTransform):
+    made = LateConfigured
 
 
 class NotSequential(Bare):
