@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from panim_core import plugins
-from panim_core.errors import FrameError, PluginUnavailableError
+from panim_core.errors import FrameError, PluginUnavailableError, SettingsError
 from panim_core.events import RenderEvent
 from panim_core.execution import source as travel
 from panim_core.frames import FrameFormat, FrameRange, frame_time_ms
@@ -23,7 +24,7 @@ from panim_core.job import RenderPlan
 from panim_core.protocols import Encoder, EncoderSettings, Executor, FrameGenerator, SegmentResult, SegmentTask
 from panim_core.testing.clips import DyingClip, FailingClip, MovingClip, SequentialClip, SlowClip
 from panim_core.testing.drawn import draw
-from panim_core.testing.held import skip_unless_available
+from panim_core.testing.held import Held, skip_unless_available
 
 _FPS = Fraction(25)
 _STOPS_SECONDS = 1.0
@@ -70,6 +71,25 @@ class ExecutorConformance:
             assert result.nbytes == len(content), f"nbytes is {result.nbytes}; the file has {len(content)}"
             assert result.sha256 == hashlib.sha256(content).hexdigest(), "sha256 is not that of the file"
             assert result.facts.frame_count == result.frame_count
+
+    def test_leaves_nothing_but_its_segments(
+        self, executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Neither a process nor a file for each task; what one run leaves for the next is not looked at."""
+        scratch = tmp_path / "scratch"
+        for folder in (scratch, tmp_path / "first", tmp_path / "second"):
+            folder.mkdir()
+        monkeypatch.setenv("TMPDIR", str(scratch))
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        ranges = FrameRange(0, 4), FrameRange(4, 8)
+        list(executor.run(self._work(MovingClip(), tmp_path / "first", *ranges).tasks, _ignore))
+        held, before = Held(), {*scratch.rglob("*")}
+        work = self._work(MovingClip(), tmp_path / "second", *ranges)
+        results = list(executor.run(work.tasks, _ignore))
+        held.check_given_back()
+        left = {*scratch.rglob("*"), *(path for path in (tmp_path / "second").rglob("*") if path.is_file())}
+        left -= before | {task.path for task in work.tasks} | {result.path for result in results}
+        assert not left, f"left behind: {', '.join(sorted(map(str, left)))}"
 
     def test_makes_some_frames_only(self, executor: Executor, tmp_path: Path) -> None:
         """Others are finished from an earlier run, or were not asked for."""
@@ -130,7 +150,7 @@ class ExecutorConformance:
             frames=FrameRange(0, ranges[-1].stop),
             format=FrameFormat(*source.frame_size),
             encoder=encoder.name,
-            encoder_settings=EncoderSettings(threads=1),
+            encoder_settings=_settings(encoder, folder / f"tried{extension}"),
             workers=2,
             max_workers=2,
             slots=4,
@@ -165,25 +185,47 @@ class ExecutorConformance:
         for result in results:
             frames = _frames(work, result)
             assert result.frame_count == len(frames), f"segment {result.number} tells {result.frame_count} frames"
-            expected = self._encoded(work, frames)
-            if expected != self._encoded(work, frames):
+            drawn = _drawn(work, frames)
+            if result.first_frame_sha256:
+                first = hashlib.sha256(drawn[0]).hexdigest()
+                assert result.first_frame_sha256 == first, "first_frame_sha256 is not that of the first frame's pixels"
+            expected = self._encoded(work, drawn)
+            if expected != self._encoded(work, drawn):
                 pytest.skip("the encoder writes another file every time; name one that does not")
-            assert _content(result) == expected, f"segment {result.number} shows other frames than {frames}"
+            told = f"segment {result.number} is not {frames}, encoded with the settings of its task's plan"
+            assert _content(result) == expected, told
 
-    def _encoded(self, work: _Work, frames: FrameRange) -> bytes:
+    def _encoded(self, work: _Work, drawn: Sequence[bytes]) -> bytes:
         """The file of these frames, made here."""
         first = work.tasks[0]
-        times = [frame_time_ms(index, _FPS) for index in range(frames.stop)]
-        drawn = draw(travel.load(first.source), times, range(frames.start, frames.stop, frames.step))
         path = first.path.with_name(f"expected{first.path.suffix}")
         plan: RenderPlan = first.plan
         with self._encoder().open(path, plan.format, plan.fps, plan.encoder_settings) as session:
-            for frame in drawn.values():
-                session.write(memoryview(frame.tobytes()))
+            for frame in drawn:
+                session.write(memoryview(frame))
             session.finish()
         content = path.read_bytes()
         os.remove(path)
         return content
+
+
+def _settings(encoder: Encoder, trial: Path) -> EncoderSettings:
+    """Others than an encoder has by itself, if it takes them, so that whoever loses them writes another file."""
+    draft = EncoderSettings(threads=1, quality="draft")
+    try:
+        with encoder.open(trial, FrameFormat(*MovingClip().frame_size), _FPS, draft):
+            pass
+    except SettingsError:
+        return EncoderSettings(threads=1)
+    trial.unlink(missing_ok=True)
+    return draft
+
+
+def _drawn(work: _Work, frames: FrameRange) -> list[bytes]:
+    """The pixels of these frames, drawn here."""
+    times = [frame_time_ms(index, _FPS) for index in range(frames.stop)]
+    share = range(frames.start, frames.stop, frames.step)
+    return [frame.tobytes() for frame in draw(travel.load(work.tasks[0].source), times, share).values()]
 
 
 def _frames(work: _Work, result: SegmentResult) -> FrameRange:

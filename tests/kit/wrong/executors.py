@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import subprocess
+import tempfile
 import threading
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from panim_core.execution.local import LocalExecutor, render_segment
 from panim_core.frames import FrameRange
+from panim_core.protocols import EncoderSettings
 from panim_core.testing import ExecutorConformance
 from wrong.caught import wrong
 
@@ -63,6 +66,54 @@ class ExecutorThatMixesSegmentsUp(RightExecutor):
     def run(tasks: Any, emit: Any) -> Any:
         for result in RightExecutor.run(tasks, emit):
             yield dataclasses.replace(result, number=(result.number + 1) % len(tasks))
+
+
+@wrong("test_makes_every_segment")
+class ExecutorWithAWrongFirstFrame(RightExecutor):
+    @staticmethod
+    def run(tasks: Any, emit: Any) -> Any:
+        for result in RightExecutor.run(tasks, emit):
+            yield dataclasses.replace(result, first_frame_sha256="0" * 64)
+
+
+@wrong("test_makes_every_segment")
+class ExecutorWithSettingsOfItsOwn(RightExecutor):
+    @staticmethod
+    def run(tasks: Any, emit: Any) -> Any:
+        for task in tasks:
+            plan = dataclasses.replace(task.plan, encoder_settings=EncoderSettings())
+            yield render_segment(dataclasses.replace(task, plan=plan), emit)
+
+
+CHILDREN: list[Any] = []
+
+
+@wrong("test_leaves_nothing_but_its_segments")
+class ExecutorThatLeavesProcesses(RightExecutor):
+    @staticmethod
+    def run(tasks: Any, emit: Any) -> Any:
+        for task in tasks:
+            CHILDREN.append(subprocess.Popen(["sleep", "10"]))
+            yield render_segment(task, emit)
+
+
+@wrong("test_leaves_nothing_but_its_segments")
+class ExecutorThatLeavesScratchFiles(RightExecutor):
+    @staticmethod
+    def run(tasks: Any, emit: Any) -> Any:
+        for task in tasks:
+            with tempfile.NamedTemporaryFile(delete=False) as file:
+                file.write(task.source)
+            yield render_segment(task, emit)
+
+
+@wrong("test_leaves_nothing_but_its_segments")
+class ExecutorThatLeavesNotesBesideSegments(RightExecutor):
+    @staticmethod
+    def run(tasks: Any, emit: Any) -> Any:
+        for task in tasks:
+            task.path.with_suffix(".log").write_text("done")
+            yield render_segment(task, emit)
 
 
 @wrong("test_makes_some_frames_only")
