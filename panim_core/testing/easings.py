@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any
@@ -10,9 +11,17 @@ from typing import Any
 import pytest
 
 from panim_core import plugins
+from panim_core.execution import source
 from panim_core.protocols import Easing, FrameGenerator
-from panim_core.testing.drawn import describe, travelled
+from panim_core.testing.drawn import describe, fresh_python, travelled
 
+_FRESH = """
+import pickle, sys
+carrier, calls = pickle.load(sys.stdin.buffer)
+from panim_core.execution import source
+easing = source.load(carrier).easing
+sys.stdout.buffer.write(pickle.dumps([easing(n, **params) for n, params in calls]))
+"""
 _STEPS = 240
 _PROGRESS = (*(i / _STEPS for i in range(_STEPS + 1)), 5e-324, 1e-9, 1 / 3, 0.5 - 1e-9, 0.5 + 1e-9, 1 - 2**-53)
 
@@ -64,6 +73,14 @@ class EasingConformance:
         assert isinstance(there, _Carrier)
         for n, params in self._calls():
             assert there.easing(n, **params) == easing(n, **params), f"n = {n!r} with {params}, in a worker"
+
+    def test_a_worker_process_gives_the_same(self, easing: Easing) -> None:
+        """One that knows nothing of what was set here."""
+        calls = list(self._calls())
+        values = pickle.loads(fresh_python(_FRESH, pickle.dumps((source.dump(_Carrier(easing)), calls))))
+        for (n, params), there in zip(calls, values, strict=True):
+            here = easing(n, **params)
+            assert here == there, f"n = {n!r} with {params} gave {here} here, and {there} in a worker process"
 
     def _calls(self) -> Iterator[tuple[float, Mapping[str, Any]]]:
         return ((n, params) for params in self.params for n in _PROGRESS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from panim_core import plugins
+from panim_core.execution import source
 from panim_core.protocols import ImageRenderer, Renderer, ScriptRenderer
 from panim_core.testing.clips import MovingClip, moving_pixels
 from panim_core.testing.drawn import (
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
     from panim_core.protocols import FrameArray
 
 _GUARD_BYTES = 256
+_DRAW = """
+import pickle, sys
+renderer, parcels = pickle.load(sys.stdin.buffer)
+import numpy as np
+frames = []
+for drawing in map(pickle.loads, parcels):
+    width, height = renderer.size_of(drawing)
+    frames.append(np.empty((height, width, 4), np.uint8))
+    renderer.draw_into(drawing, frames[-1])
+sys.stdout.buffer.write(pickle.dumps(frames))
+"""
 _FIND = """
 import sys
 from panim_core import plugins
@@ -73,8 +86,9 @@ class RendererConformance:
 
     def drawings(self) -> Iterable[tuple[object, FrameArray | None]]:
         """Drawings, new ones at each call, and what they show: uint8, shape (height, width, 4), RGBA with straight
-        alpha; None where the exact pixels are not known. Give one that is partly transparent, and odd sizes; none
-        where the renderer only adopts targets, whose frames others draw."""
+        alpha; None where the exact pixels are not known. Give one that is partly transparent, and odd sizes; and if
+        drawings can change, change one that was given, and give it again. None where the renderer only adopts targets,
+        whose frames others draw."""
         return ()
 
     def targets(self) -> Iterable[object]:
@@ -138,6 +152,25 @@ class RendererConformance:
                 there.draw_into(drawing, second)
                 np.testing.assert_array_equal(second, first, "it draws differently after it has travelled")
 
+    def test_a_worker_process_draws_the_same(self, renderer: Renderer) -> None:
+        """One that knows nothing of what was set here; such drawings as can be pickled."""
+        import cloudpickle
+
+        parcels: list[bytes] = []
+        here: list[FrameArray] = []
+        with source.scripts_by_value():
+            for drawing, _ in self._drawings():
+                try:
+                    parcels.append(cloudpickle.dumps(drawing))
+                except Exception:  # noqa: BLE001 - a drawing need not travel: sources do
+                    continue
+                with _slot(_size(renderer, drawing)) as out:
+                    renderer.draw_into(drawing, out)
+                    here.append(out.copy())
+            there = pickle.loads(fresh_python(_DRAW, cloudpickle.dumps((renderer, parcels))))
+        for number, (frame, again) in enumerate(zip(here, there, strict=True)):
+            np.testing.assert_array_equal(again, frame, f"drawing {number} looks different in a worker process")
+
     def test_adopts_its_targets(self, renderer: Renderer) -> None:
         """What `adapt` gives draws whole frames, in any share, here and in a worker process."""
         targets = list(self.targets())
@@ -167,6 +200,14 @@ class RendererConformance:
             pytest.skip("it has no watch")
         with renderer.watch() as found:
             assert list(found) == []
+            made = list(self.targets())
+            noticed = [target for _, target in found]
+        names = [name for name, _ in found if not (name is None or isinstance(name, str))]
+        assert not names, f"the list has {describe(names)} for names; give a str or None"
+        for target in made:
+            assert any(target is one for one in noticed), f"while it watched, {describe(target)} was made; not noticed"
+        order = [number for one in noticed for number, target in enumerate(made) if one is target]
+        assert order == sorted(order), "the list is to have targets in the order in which they were made"
 
     def test_imports_its_backend_only_when_needed(self) -> None:
         if not (self.name and self.lazy_modules):
@@ -174,11 +215,14 @@ class RendererConformance:
         imported = fresh_python(_FIND, b"", self.name, *self.lazy_modules).decode().split()
         assert not imported, f"finding the renderer imports {', '.join(imported)}"
 
-    def _drawings(self) -> list[tuple[Any, FrameArray | None]]:
-        found = list(self.drawings())
-        if not found:
+    def _drawings(self) -> Iterator[tuple[Any, FrameArray | None]]:
+        """One at a time, since what was given may be changed to give the next."""
+        drawings = iter(self.drawings())
+        first = next(drawings, None)
+        if first is None:
             pytest.skip("drawings() gives none")
-        return found
+        yield first
+        yield from drawings
 
 
 _STRANGERS: Sequence[object] = (None, True, 3, 1.5, "text", b"bytes", [], {}, (), object(), object, len)

@@ -136,6 +136,10 @@ class TestPillow(RendererConformance):
             yield Image.fromarray(pixels), pixels
             opaque = moving_pixels(size, 40, opaque=True)
             yield Image.fromarray(opaque[..., :3]), opaque
+        changing = Image.new("RGBA", (2, 1), (1, 2, 3, 4))
+        yield changing, np.full((1, 2, 4), (1, 2, 3, 4), np.uint8)
+        changing.putpixel((1, 0), (5, 6, 7, 8))
+        yield changing, np.array([[[1, 2, 3, 4], [5, 6, 7, 8]]], np.uint8)
         grey = Image.new("LA", (7, 5), (100, 50))
         yield grey, np.full((5, 7, 4), (100, 100, 100, 50), np.uint8)
         for mode in ("1", "L", "P", "PA", "CMYK", "YCbCr", "HSV", "I", "F", "RGBa", "La", "RGBX", "LAB", "I;16"):
@@ -208,10 +212,10 @@ class TestMatplotlib(RendererConformance):
     lazy_modules = ("matplotlib", "PIL", "numpy")
 
     def drawings(self) -> Iterable[tuple[object, np.ndarray | None]]:
-        yield (
-            Figure(figsize=(0.24, 0.16), dpi=100, facecolor="#ff8000"),
-            np.full((16, 24, 4), (255, 128, 0, 255), np.uint8),
-        )
+        changing = Figure(figsize=(0.24, 0.16), dpi=100, facecolor="#ff8000")
+        yield changing, np.full((16, 24, 4), (255, 128, 0, 255), np.uint8)
+        changing.set_facecolor("#0080ff")
+        yield changing, np.full((16, 24, 4), (0, 128, 255, 255), np.uint8)
         for facecolor in ("white", "none"):
             figure = Figure(figsize=(1.23, 0.77), dpi=100, facecolor=facecolor)
             figure.add_subplot().plot([1, 3, 2])

@@ -64,7 +64,6 @@ def test_every_test_of_a_suite_catches_something() -> None:
     not_needed = {"test_takes_any_name", "test_writes_a_single_frame", "test_is_an_executor"}
     not_needed |= {
         "test_makes_a_segment_again_alike",
-        "test_watches_scripts",
         "test_imports_its_backend_only_when_needed",
     }
     tests = {

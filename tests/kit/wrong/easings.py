@@ -83,3 +83,20 @@ class Locked:
 @wrong("test_travels_to_workers")
 class EasingThatCannotTravel(RightEasing):
     function = Locked()
+
+
+SETTING = {"power": 1}
+
+
+def by_setting(n: float, power: float = 2) -> float:
+    return n ** (power * SETTING["power"])
+
+
+@wrong("test_a_worker_process_gives_the_same")
+class EasingThatLeavesItsSettingBehind(RightEasing):
+    function = staticmethod(by_setting)
+
+    @pytest.fixture
+    def easing(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        monkeypatch.setitem(SETTING, "power", 2)
+        return self.function

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -59,10 +60,37 @@ class RightRenderer(RendererConformance):
 
     def drawings(self) -> Iterable[tuple[object, np.ndarray | None]]:
         for size in ((24, 16), (17, 9)):
-            yield Card(moving_pixels(size, 40)), moving_pixels(size, 40)
+            card = Card(moving_pixels(size, 40))
+            yield card, moving_pixels(size, 40)
+            card.pixels = moving_pixels(size, 80)
+            yield card, moving_pixels(size, 80)
 
     def targets(self) -> Iterable[object]:
         yield Card(moving_pixels((24, 16), 40))
+
+
+@contextlib.contextmanager
+def watch_cards(self: Any, found: Any = None) -> Iterator[list[tuple[str | None, object]]]:
+    found = [] if found is None else found
+    original = Card.__init__
+
+    def init(card: Card, pixels: np.ndarray) -> None:
+        original(card, pixels)
+        found.append((None, card))
+
+    Card.__init__ = init  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        Card.__init__ = original  # type: ignore[method-assign]
+
+
+class RightScriptRenderer(RightRenderer):
+    kind = type("Watching", (CardRenderer,), {"watch": watch_cards})
+
+    def targets(self) -> Iterable[object]:
+        yield Card(moving_pixels((24, 16), 40))
+        yield Card(moving_pixels((17, 9), 40))
 
 
 def renderer(**methods: Any) -> type:
@@ -136,6 +164,15 @@ class RendererThatBlends(RightRenderer):
     kind = renderer(draw_into=draw_blended)
 
 
+def draw_cached(self: Any, drawing: Card, out: np.ndarray) -> None:
+    out[:] = vars(self).setdefault("cache", {}).setdefault(id(drawing), drawing.pixels)
+
+
+@wrong("test_draws_what_is_expected")
+class RendererThatRemembersDrawings(RightRenderer):
+    kind = renderer(draw_into=draw_cached)
+
+
 def draw_and_change(self: Any, drawing: Card, out: np.ndarray) -> None:
     out[:] = drawing.pixels
     drawing.pixels = 255 - drawing.pixels
@@ -172,6 +209,26 @@ class RendererThatCannotTravel(RightRenderer):
     kind = renderer(__init__=lambda self: setattr(self, "lock", threading.Lock()))
 
 
+SETTING = {"level": 0}
+
+
+def draw_by_setting(self: Any, drawing: Card, out: np.ndarray) -> None:
+    out[:] = drawing.pixels ^ np.uint8(SETTING["level"])
+
+
+@wrong("test_a_worker_process_draws_the_same")
+class RendererThatLeavesItsSettingBehind(RightRenderer):
+    kind = renderer(draw_into=draw_by_setting)
+
+    @pytest.fixture
+    def renderer(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        monkeypatch.setitem(SETTING, "level", 99)
+        return type(self).kind()
+
+    def targets(self) -> Iterable[object]:
+        return ()
+
+
 class RestlessClip(CardClip):
     def generate_at(self, time_ms: float) -> Card:
         self.card = super().generate_at(time_ms)
@@ -186,3 +243,24 @@ class RendererWhoseClipsRemember(RightRenderer):
 @wrong("test_makes_drawings_from_pixels")
 class RendererThatMakesOtherPixels(RightRenderer):
     kind = renderer(image_from=lambda self, frame: Card(frame[::-1]))
+
+
+@wrong("test_watches_scripts")
+class ScriptRendererThatNoticesNothing(RightScriptRenderer):
+    kind = renderer(watch=lambda self: contextlib.nullcontext([]))
+
+
+class NewestFirst(list[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        return reversed(self)
+
+
+@contextlib.contextmanager
+def watch_newest_first(self: Any) -> Iterator[Any]:
+    with watch_cards(self, NewestFirst()) as found:
+        yield found
+
+
+@wrong("test_watches_scripts")
+class ScriptRendererThatHasTheNewestFirst(RightScriptRenderer):
+    kind = renderer(watch=watch_newest_first)
