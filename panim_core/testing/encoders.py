@@ -6,6 +6,7 @@ import contextlib
 import mmap
 import os
 import threading
+import wave
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -35,6 +36,7 @@ _NONSENSE: tuple[dict[str, Any], ...] = (
     {"crf": 1e6},
     {"audio": Path("/no/such/sound.wav")},
 )
+_PIXEL_FORMATS = ("yuv420p", "yuv444p", "gbrp", "rgb24", "rgba", "gray")
 _ENDS_SECONDS = 20.0
 
 
@@ -48,6 +50,9 @@ class EncoderConformance:
     - `decode`: reads a file's frames back, so that they can be compared. Without it, only files are.
     - `read_fps`: reads its frame rate. Without it, or where the files have none, nobody looks at it.
     - `tolerance`: how far a channel of a decoded picture may be off, where it is of one colour.
+
+    Settings that it takes must matter. Any file tells that of `pixel_format` (in the facts), `crf`, `bitrate`, `audio`
+    (in the number of bytes) and the quality lossless; tests of your own can tell it of others.
     """
 
     name: str
@@ -166,6 +171,29 @@ class EncoderConformance:
                 continue
             session.abort()
             pytest.fail(f"open() took {nonsense}; it must raise SettingsError for what it cannot honour")
+
+    def test_heeds_what_it_takes(self, encoder: Encoder, tmp_path: Path) -> None:
+        """So far as files of any kind tell: by the facts, and by their bytes."""
+        frames = [moving_pixels(_SIZE, time_ms, opaque=True) for time_ms in range(0, 1000, 40)]
+        for name in _PIXEL_FORMATS:
+            path = self._path(encoder, _folder(tmp_path, name))
+            with contextlib.suppress(SettingsError):
+                facts = self._encode(encoder, path, frames, settings=EncoderSettings(pixel_format=name))
+                assert facts.pixel_format == name, f"{name} was taken; the facts have {facts.pixel_format!r}"
+        sound = _sound(tmp_path / "sound.wav")
+        pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]] = (
+            ({"crf": 40}, {"crf": 5}),
+            ({"bitrate": "50k"}, {"bitrate": "5M"}),
+            ({}, {"audio": sound}),
+        )
+        for pair in pairs:
+            paths = [self._path(encoder, _folder(tmp_path, f"{number}-{[*pair[1]]}")) for number in range(2)]
+            with contextlib.suppress(SettingsError):
+                for path, options in zip(paths, pair, strict=True):
+                    self._encode(encoder, path, frames, settings=EncoderSettings(**options))
+                less, more = (sum(file.stat().st_size for file in self._outputs(encoder, path)) for path in paths)
+                told = f"{pair[1]} gave {more} bytes, and {pair[0] or 'nothing'} {less}"
+                assert less < more, f"{told}; refuse in open() what cannot be honoured"
 
     def test_sessions_do_not_disturb_each_other(self, encoder: Encoder, tmp_path: Path) -> None:
         """One segment is completed while the next is already fed."""
@@ -345,6 +373,14 @@ def _folder(parent: Path, name: str) -> Path:
     folder = parent / name
     folder.mkdir()
     return folder
+
+
+def _sound(path: Path) -> Path:
+    """A second of noise, in a WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 8000, "NONE", ""))
+        file.writeframes(np.random.default_rng(1).integers(-9999, 9999, 8000, np.int16).tobytes())
+    return path
 
 
 def _as_bytes(frames: Iterable[FrameArray], form: FrameFormat) -> Iterator[bytes]:

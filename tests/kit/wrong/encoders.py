@@ -345,6 +345,38 @@ class EncoderThatStartsBeforeItChecks(RightEncoder):
     kind = encoder(open=open_then_check)
 
 
+def heedless(**valid: Any) -> type:
+    """Takes one setting, whatever value that is not nonsense, and forgets it."""
+
+    def open(self: Any, path: Path, format: Any, fps: Any, settings: EncoderSettings) -> Any:
+        ((name, is_valid),) = valid.items()
+        value = getattr(settings, name)
+        known = value is not None and is_valid(value)
+        return RawEncoder.open(self, path, format, fps, dataclasses.replace(settings, **{name: None} if known else {}))
+
+    return encoder(open=open)
+
+
+@wrong("test_heeds_what_it_takes")
+class EncoderThatForgetsThePixelFormat(RightEncoder):
+    kind = heedless(pixel_format={"yuv420p", "rgba"}.__contains__)
+
+
+@wrong("test_heeds_what_it_takes")
+class EncoderThatForgetsTheQuality(RightEncoder):
+    kind = heedless(crf=lambda crf: 0 <= crf <= 51)
+
+
+@wrong("test_heeds_what_it_takes")
+class EncoderThatForgetsTheBitRate(RightEncoder):
+    kind = heedless(bitrate=lambda bitrate: bitrate[:-1].isdecimal())
+
+
+@wrong("test_heeds_what_it_takes")
+class EncoderThatForgetsTheSound(RightEncoder):
+    kind = heedless(audio=Path.exists)
+
+
 class LossyWhenLossless(RawEncoder):
     def open(self, path: Path, format: Any, fps: Any, settings: EncoderSettings) -> Any:
         if settings == EncoderSettings(quality="lossless"):
