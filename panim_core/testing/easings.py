@@ -76,8 +76,12 @@ class EasingConformance:
 
     def test_a_worker_process_gives_the_same(self, easing: Easing) -> None:
         """One that knows nothing of what was set here."""
-        calls = list(self._calls())
-        values = pickle.loads(fresh_python(_FRESH, pickle.dumps((source.dump(_Carrier(easing)), calls))))
+        import cloudpickle
+
+        calls = [(n, dict(params)) for n, params in self._calls()]
+        with source.scripts_by_value():
+            payload = cloudpickle.dumps((source.dump(_Carrier(easing)), calls))
+        values = pickle.loads(fresh_python(_FRESH, payload))
         for (n, params), there in zip(calls, values, strict=True):
             here = easing(n, **params)
             assert here == there, f"n = {n!r} with {params} gave {here} here, and {there} in a worker process"

@@ -76,18 +76,17 @@ class ExecutorConformance:
         self, executor: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Neither a process nor a file for each task; what one run leaves for the next is not looked at."""
-        scratch = tmp_path / "scratch"
-        for folder in (scratch, tmp_path / "first", tmp_path / "second"):
-            folder.mkdir()
-        monkeypatch.setenv("TMPDIR", str(scratch))
-        monkeypatch.setattr(tempfile, "tempdir", None)
         ranges = FrameRange(0, 4), FrameRange(4, 8)
-        list(executor.run(self._work(MovingClip(), tmp_path / "first", *ranges).tasks, _ignore))
-        held, before = Held(), {*scratch.rglob("*")}
-        work = self._work(MovingClip(), tmp_path / "second", *ranges)
-        results = list(executor.run(work.tasks, _ignore))
-        held.check_given_back()
-        left = {*scratch.rglob("*"), *(path for path in (tmp_path / "second").rglob("*") if path.is_file())}
+        first, second = (_folder(tmp_path, name) for name in ("first", "second"))
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:  # a short name: sockets may lie in it
+            monkeypatch.setenv("TMPDIR", name)
+            monkeypatch.setattr(tempfile, "tempdir", None)
+            list(executor.run(self._work(MovingClip(), first, *ranges).tasks, _ignore))
+            held, before = Held(), {*Path(name).rglob("*")}
+            work = self._work(MovingClip(), second, *ranges)
+            results = list(executor.run(work.tasks, _ignore))
+            held.check_given_back()
+            left = {*Path(name).rglob("*"), *(path for path in second.rglob("*") if path.is_file())}
         left -= before | {task.path for task in work.tasks} | {result.path for result in results}
         assert not left, f"left behind: {', '.join(sorted(map(str, left)))}"
 
@@ -101,9 +100,8 @@ class ExecutorConformance:
         self._check(work, list(executor.run(work.tasks, _ignore)))
 
     def test_makes_a_segment_again_alike(self, executor: Executor, tmp_path: Path) -> None:
-        for folder in ("first", "second"):
-            (tmp_path / folder).mkdir()
-            work = self._work(MovingClip(), tmp_path / folder, FrameRange(2, 8))
+        for name in ("first", "second"):
+            work = self._work(MovingClip(), _folder(tmp_path, name), FrameRange(2, 8))
             self._check(work, list(executor.run(work.tasks, _ignore)))
 
     def test_tells_events(self, executor: Executor, tmp_path: Path) -> None:
@@ -207,6 +205,12 @@ class ExecutorConformance:
         content = path.read_bytes()
         os.remove(path)
         return content
+
+
+def _folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    return folder
 
 
 def _settings(encoder: Encoder, trial: Path) -> EncoderSettings:
