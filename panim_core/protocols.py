@@ -220,6 +220,7 @@ class EncodeFacts:
     """Frames that are in the output, as the encoder itself counted them."""
     codec: str = ""
     pixel_format: str = ""
+    """Inside the file, by ffmpeg's names: the one that the settings ask for, if they do."""
     command: tuple[str, ...] = ()
     cpu_seconds: float = 0.0
     peak_memory_bytes: int = 0
