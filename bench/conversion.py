@@ -23,7 +23,15 @@ from bench import drawings
 from bench.encoder_threads import drawn
 from bench.tools import ffmpeg
 
-FLAGS = ("area", "area+full_chroma_inp", "bicubic", "bicubic+full_chroma_inp", "bilinear", "neighbor")
+FLAGS = (
+    "area",
+    "area+full_chroma_inp",
+    "area+full_chroma_inp:threads=1",
+    "bicubic",
+    "bicubic+full_chroma_inp",
+    "bilinear",
+    "neighbor",
+)
 WIDTH, HEIGHT = drawings.SIZE
 
 

@@ -106,11 +106,21 @@ def _tags(encoding: Encoding) -> list[str]:
     return [*tags, "-color_range", "pc"] if encoding.is_rgb else [*tags, "-colorspace", "bt709", "-color_range", "tv"]
 
 
-def video_arguments(encoding: Encoding, path: Path) -> list[str]:
-    """Encode the frames from stdin into the one file `path`."""
+def filter_threads(cores: int) -> int:
+    """How many threads share the conversion of a frame on a machine with `cores`.
+
+    ffmpeg takes as many as there are cores. Half as many keep up with x264, and one takes a tenth less CPU than two
+    (bench/conversion.py). The pixels are the same.
+    """
+    return max(1, cores // 2)
+
+
+def video_arguments(encoding: Encoding, path: Path, cores: int) -> list[str]:
+    """Encode the frames from stdin into the one file `path`, on a machine with `cores`."""
     return [
         *_REPORTING,
         *_frames_in(encoding),
+        *("-filter_threads", str(filter_threads(cores))),
         *("-map", "0:v:0", "-vf", filters(encoding), "-c:v", encoding.encoder),
         *_tags(encoding),
         *_words(encoding.options),

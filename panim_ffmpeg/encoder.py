@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -109,7 +110,8 @@ class FfmpegEncoder:
             return FfmpegSession(encoding, process, max_frames=None if many else 1)
         if self.codec.has_palette or encoding.audio is not None:
             return _open_in_steps(encoding, program, path)
-        return FfmpegSession(encoding, start([program, *arguments.video_arguments(encoding, path)], reads=True))
+        command = [program, *arguments.video_arguments(encoding, path, _cores())]
+        return FfmpegSession(encoding, start(command, reads=True))
 
     def concat(self, segments: Sequence[Path], path: Path, audio: Path | None = None) -> None:
         """Join finished `segments` into `path` without encoding again, and add `audio`, a sound file.
@@ -120,6 +122,11 @@ class FfmpegEncoder:
         from panim_ffmpeg.joining import join
 
         join(self.codec, str(binary.find_binary()), segments, path, audio)
+
+
+def _cores() -> int:
+    """Cores that ffmpeg may use, as ffmpeg itself counts them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _open_in_steps(encoding: Encoding, program: str, path: Path) -> FfmpegSession:
@@ -138,7 +145,7 @@ def _open_in_steps(encoding: Encoding, program: str, path: Path) -> FfmpegSessio
         later = [Step(lambda _: [program, *draw], counts=True)]
     else:
         silent = folder / f"silent{path.suffix}"
-        first = arguments.video_arguments(encoding, silent)
+        first = arguments.video_arguments(encoding, silent, _cores())
         listing = arguments.list_arguments(path)
 
         def add_audio(frame_count: int) -> list[str]:

@@ -28,14 +28,14 @@ def chosen(codec: Codec, suffix: str | None = None, format: FrameFormat = HD, **
 
 def line(codec: Codec, suffix: str | None = None, format: FrameFormat = HD, **settings) -> str:
     encoding = chosen(codec, suffix, format, **settings)
-    return " ".join(arguments.video_arguments(encoding, Path(f"/out/a{suffix or ''}")))
+    return " ".join(arguments.video_arguments(encoding, Path(f"/out/a{suffix or ''}"), cores=8))
 
 
 def test_the_usual_command_line():
     assert line(H264, ".mp4").split() == [
         *("-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1"),
         *("-f", "rawvideo", "-pixel_format", "rgb0", "-video_size", "1920x1080", "-framerate", "60", "-i", "pipe:0"),
-        *("-map", "0:v:0", "-vf"),
+        *("-filter_threads", "4", "-map", "0:v:0", "-vf"),
         ",".join(
             [
                 "scale=out_color_matrix=bt709:out_range=tv:flags=area+full_chroma_inp",
@@ -206,7 +206,7 @@ def test_any_settings_give_one_output_or_an_error(codec, size, pixel_format, fps
     except SettingsError:
         return
     path = Path("/out") / (name + suffix)
-    words = arguments.video_arguments(encoding, path)
+    words = arguments.video_arguments(encoding, path, cores=2)
     assert all(isinstance(word, str) and word for word in words)
     assert words[-1] == f"file:{path}"
     assert words[-4:-1] == ["-f", codec.muxers[suffix], "-y"]

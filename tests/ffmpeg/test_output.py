@@ -79,6 +79,18 @@ def test_colours_are_right_for_a_decoder_that_honours_tags(tmp_path, name, file,
     assert np.abs(centres - colours).max() <= 2, np.abs(centres - colours).max()
 
 
+@pytest.mark.parametrize(("width", "height"), [(50, 38), (33, 21)])
+def test_pixels_are_the_same_however_many_cores_there_are(tmp_path, monkeypatch, width, height):
+    seen = []
+    for cores in (1, 4, 6):
+        monkeypatch.setattr("panim_ffmpeg.encoder._cores", lambda cores=cores: cores)
+        settings = EncoderSettings(pixel_format="yuv420p", threads=1)
+        encode("ffv1", tmp_path / f"{cores}.mkv", noise(3, width, height), settings=settings)
+        seen.append(decode(tmp_path / f"{cores}.mkv", "yuv420p"))
+    assert np.array_equal(seen[0], seen[1])
+    assert np.array_equal(seen[0], seen[2])
+
+
 @pytest.mark.parametrize(
     ("name", "file", "settings", "expected"),
     [
