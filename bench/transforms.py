@@ -122,9 +122,9 @@ def main() -> None:
         for kind in ("RGB", "RGBA, opaque", "RGBA, translucent"):
             image = frame(kind)
             clip = chain(Still(image)).build()
-            shown, wanted = (picture.convert("RGBA") for picture in (clip.generate_at_pil(500.0), calls(image)))
+            shown, wanted = (picture.convert("RGBA") for picture in (clip.frame_at(500.0), calls(image)))
             assert np.abs(np.asarray(shown).astype(int) - np.asarray(wanted)).max() <= 2
-            by_hand, chained_work = partial(calls, image), partial(clip.generate_at_pil, 500.0)
+            by_hand, chained_work = partial(calls, image), partial(clip.frame_at, 500.0)
             rounds = [(seconds(by_hand), seconds(chained_work)) for _ in range(ROUNDS)]
             hand, chained = (statistics.median(times) * 1000 for times in zip(*rounds, strict=True))
             ratio = statistics.median(b / a for a, b in rounds)

@@ -14,7 +14,7 @@ from panim_core.frame_gen import FluentFG, WrapperFrameGenerator
 from panim_core.frames import check_size
 from panim_core.protocols import FrameGenerator
 from panim_core.time_maps import up_to
-from panim_pil.images import image_at
+from panim_pil.images import image_at, to_rgba
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,14 +61,17 @@ class ImageTransform(WrapperFrameGenerator):
     def frame_size(self) -> Size:
         return self._frame_size
 
-    def generate_at_pil(self, time_ms: float) -> Image.Image:
+    def frame_at(self, time_ms: float) -> Image.Image:
         return self.function(image_at(self.child, time_ms, self.rgb))
+
+    def generate_at_pil(self, time_ms: float) -> Image.Image:
+        return to_rgba(self.frame_at(time_ms))
 
 
 class TimedImageTransform(ImageTransform):
     """Like `ImageTransform`, with a function of (image, time in milliseconds, duration in milliseconds)."""
 
-    def generate_at_pil(self, time_ms: float) -> Image.Image:
+    def frame_at(self, time_ms: float) -> Image.Image:
         return self.function(image_at(self.child, time_ms, self.rgb), time_ms, self.duration)
 
 

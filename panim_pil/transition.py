@@ -14,7 +14,7 @@ from panim_core.time_maps import check_duration, last_instant, up_to
 from panim_core.units import as_number
 from panim_pil import checks
 from panim_pil.image_transform import Clip
-from panim_pil.images import image_at
+from panim_pil.images import image_at, to_rgba
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -89,8 +89,7 @@ class TransitionFrameGenerator(WrapperFrameGenerator):
         return self._ask(time_ms, "generate_at")
 
     def generate_at_pil(self, time_ms: float) -> Image.Image:
-        image: Image.Image = self._ask(time_ms, "generate_at_pil")
-        return image
+        return to_rgba(self._ask(time_ms, "generate_at_pil"))
 
     def frame_at(self, time_ms: float) -> Any:
         return self._ask(time_ms, "frame_at")

@@ -82,9 +82,7 @@ def test_optional_attributes_are_told() -> None:
     core = Path(protocols.__file__).parent
     things = r"(?:\w|\.)*(?:encoder|executor|chosen|source|renderer|error)"
     asked = {
-        name
-        for path in core.rglob("*.py")
-        for name in re.findall(rf"getattr\({things}, \"(\w+)\"", path.read_text())
+        name for path in core.rglob("*.py") for name in re.findall(rf"getattr\({things}, \"(\w+)\"", path.read_text())
     }
     assert {"joinable", "plan", "frame_locked", "retry_with", "notes", "watch", "distributed"} <= asked
     assert [name for name in sorted(asked) if not re.search(rf"`{name}\b", TEXT)] == []

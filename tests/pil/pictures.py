@@ -57,11 +57,11 @@ def flat(width, height, colour, duration=1000.0):
 
 
 def shown(source, time_ms=0.0):
-    """The frame as an RGBA array of ints; it must be RGBA or RGB and of the size that was promised."""
+    """The frame as an array of ints; it must be RGBA and of the size that was promised."""
     image = source.generate_at_pil(time_ms)
-    assert image.mode in ("RGBA", "RGB")
+    assert image.mode == "RGBA"
     assert image.size == tuple(source.frame_size)
-    return np.asarray(image.convert("RGBA")).astype(int)
+    return np.asarray(image).astype(int)
 
 
 def premultiply(pixels):

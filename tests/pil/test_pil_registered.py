@@ -139,7 +139,7 @@ def test_what_is_drawn_as_rgb_gives_the_same_frames(name):
 def test_rgb_stays_rgb(name):
     still = Still(noise(11, 7, 1, True))
     still.image = still.image.convert("RGB")
-    assert made(name, still, None).generate_at_pil(300.0).mode == "RGB"
+    assert made(name, still, None).frame_at(300.0).mode == "RGB"
 
 
 def test_clips_that_differ_by_the_noise_of_floats_last_equally_long():
@@ -187,7 +187,7 @@ def test_functions_that_do_not_ask_for_rgb_get_rgba():
     still = Still(noise(11, 7, 1, True))
     still.image = still.image.convert("RGB")
     modes = []
-    ImageTransform(still, lambda image: modes.append(image.mode) or image).generate_at_pil(0.0)
+    ImageTransform(still, lambda image: modes.append(image.mode) or image).frame_at(0.0)
     assert modes == ["RGBA"]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PIL import Image
 
 from panim_core import frame_gen
@@ -37,31 +35,31 @@ __all__ = [
 ]
 
 
-class _BytesOfImage(FrameGenerator):
-    """Draws images, and gives their bytes where bytes are asked for."""
+class RescaleFrameGenerator(geometry.RescaleFrameGenerator):
+    """`child` at `new_frame_size` (width, height) in pixels; `resample` is Pillow's."""
+
+    frame_at = geometry.RescaleFrameGenerator.frame_at  # videos need no bytes
 
     def generate_at(self, time_ms: float) -> bytes:
         """The frame's RGBA bytes."""
         return img_to_bytes(self.generate_at_pil(time_ms))
 
-    def frame_at(self, time_ms: float) -> Any:
-        """The image."""
-        return self.generate_at_pil(time_ms)
 
-
-class RescaleFrameGenerator(_BytesOfImage, geometry.RescaleFrameGenerator):
-    """`child` at `new_frame_size` (width, height) in pixels; `resample` is Pillow's."""
-
-
-class OverlayFrameGenerator(_BytesOfImage, composition.OverlayFrameGenerator):
+class OverlayFrameGenerator(composition.OverlayFrameGenerator):
     """`overlay` over `base`, with its top left corner at `pos`, (x, y) in pixels.
 
     Raises:
         ValueError: it does not fit, or the durations differ.
     """
 
+    frame_at = composition.OverlayFrameGenerator.frame_at
+
     def __init__(self, base: Clip, overlay: Clip, pos: tuple[int, int]) -> None:
         super().__init__(base, overlay, pos)
+
+    def generate_at(self, time_ms: float) -> bytes:
+        """The frame's RGBA bytes."""
+        return img_to_bytes(self.generate_at_pil(time_ms))
 
 
 class FluentFG(frame_gen.FluentFG):
