@@ -62,16 +62,19 @@ class ImageTransform(WrapperFrameGenerator):
         return self._frame_size
 
     def frame_at(self, time_ms: float) -> Image.Image:
-        return self.function(image_at(self.child, time_ms, self.rgb))
+        return self._draw(time_ms)
 
     def generate_at_pil(self, time_ms: float) -> Image.Image:
-        return to_rgba(self.frame_at(time_ms))
+        return to_rgba(self._draw(time_ms))
+
+    def _draw(self, time_ms: float) -> Image.Image:
+        return self.function(image_at(self.child, time_ms, self.rgb))
 
 
 class TimedImageTransform(ImageTransform):
     """Like `ImageTransform`, with a function of (image, time in milliseconds, duration in milliseconds)."""
 
-    def frame_at(self, time_ms: float) -> Image.Image:
+    def _draw(self, time_ms: float) -> Image.Image:
         return self.function(image_at(self.child, time_ms, self.rgb), time_ms, self.duration)
 
 

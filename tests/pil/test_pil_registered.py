@@ -183,6 +183,15 @@ def test_flags_are_true_or_false(name, flag):
         FluentFG(Moving()).then(Moving(), transition=name, overlap=100, **{flag: "no"})
 
 
+def test_a_subclass_may_build_on_the_image():
+    class Brighter(ImageTransform):
+        def generate_at_pil(self, time_ms):
+            return super().generate_at_pil(time_ms).point(lambda value: 255)
+
+    made = Brighter(Still(noise(3, 2)), lambda image: image)
+    assert made.frame_at(0.0).getextrema() == ((255, 255),) * 4
+
+
 def test_functions_that_do_not_ask_for_rgb_get_rgba():
     still = Still(noise(11, 7, 1, True))
     still.image = still.image.convert("RGB")
