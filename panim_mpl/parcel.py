@@ -8,6 +8,7 @@ import importlib.util
 import io
 import os
 import sys
+import traceback
 import warnings
 import weakref
 from collections.abc import Iterable, Iterator
@@ -49,7 +50,7 @@ class Performance:
         """How many frames `save` would write, by going through the frame sequences once.
 
         Raises:
-            SettingsError: none, or no end in sight.
+            SettingsError: none, or no end in sight, or what gives them raised.
         """
         from panim_mpl.watch import random_states, restore_random_states
 
@@ -58,6 +59,14 @@ class Performance:
             for _ in zip(*[a.new_saved_frame_seq() for a in (self.animation, *self.extra)], strict=False):
                 number += 1
                 check_count(number)
+        except SettingsError:
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise SettingsError(
+                f"the animation's frames= raised {type(error).__name__}: {error}, after {number} of them "
+                f"({place.filename}:{place.lineno})"
+            ) from error
         finally:
             restore_random_states(states)
         if number == 0:

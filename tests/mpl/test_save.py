@@ -173,6 +173,17 @@ def test_endless_and_empty_animations_are_refused():
         AnimationSource(tilting(3, interval=0)).fps  # noqa: B018
 
 
+def test_frames_that_raise_are_told_with_their_place(tmp_path):
+    def frames():
+        yield from range(3)
+        raise LookupError("no fourth")
+
+    figure = plt.figure(figsize=(2, 1))
+    failing = FuncAnimation(figure, lambda i: None, frames=frames, save_count=9)
+    with pytest.raises(SettingsError, match=r"LookupError: no fourth, after 3 of them \(.*test_save\.py:\d+\)"):
+        panim_mpl.save(failing, tmp_path / "out.mp4")
+
+
 def test_another_animation_is_no_target_of_ours():
     from panim_mpl.renderer import MatplotlibRenderer
 
