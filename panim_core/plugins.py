@@ -286,17 +286,27 @@ def _printing_to_stderr() -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class _Unreadable:
+    """Stands for the entry points of a distribution that may be a plugin."""
+
+    name: str
+    damage: str
+
+
 def _installed(group: str) -> list[Any]:
-    """The installed entry points of `group`; those that can be read, where a distribution's are damaged."""
+    """The installed entry points of `group`."""
     import importlib_metadata
 
     try:
         return list(importlib_metadata.entry_points(group=group))
     except Exception:  # noqa: BLE001 - whatever a damaged file makes of its parser: then one by one
         found: list[Any] = []
-        for distribution in importlib_metadata.distributions():
-            with contextlib.suppress(Exception):  # it is no plugin that could be told of
-                found += distribution.entry_points.select(group=group)
+        for dist in importlib_metadata.distributions():
+            try:
+                found += dist.entry_points.select(group=group)
+            except Exception as error:  # noqa: BLE001 - kept as data on the plugin
+                found.append(_Unreadable(_folder(dist), f"its entry points cannot be read: {_first_line(error)}"))
         return found
 
 
@@ -304,6 +314,9 @@ def _with_distributions(entry_points: Iterable[Any]) -> Iterable[tuple[tuple[str
     """((name, version, damage) of its distribution, entry point) of each; reading is slow, so once a distribution."""
     known: dict[int, tuple[str, str, str]] = {}
     for entry_point in entry_points:
+        if isinstance(entry_point, _Unreadable):
+            yield (entry_point.name, "", entry_point.damage), entry_point
+            continue
         dist = getattr(entry_point, "dist", None)
         if id(dist) not in known:
             known[id(dist)] = ("(unknown)", "", "") if dist is None else _distribution(dist)
@@ -314,7 +327,12 @@ def _distribution(dist: Any) -> tuple[str, str, str]:
     try:
         return str(dist.metadata["Name"]), str(dist.metadata["Version"]), ""
     except Exception as error:  # noqa: BLE001 - kept as data on the plugin
-        return "(unknown)", "", f"its METADATA cannot be read: {_first_line(error)}"
+        return _folder(dist), "", f"its METADATA cannot be read: {_first_line(error)}"
+
+
+def _folder(dist: Any) -> str:
+    """What pip noted of a distribution lies there, named for it."""
+    return getattr(getattr(dist, "_path", None), "name", "(unknown)")
 
 
 def _by_names(found: tuple[tuple[str, str, str], Any]) -> tuple[str, str]:
