@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from panim_core.autotune.before import MemoryBound, comfortable_slots
 from panim_core.autotune.during import IDLE, WARM_UP_FRAMES
 from panim_core.autotune.trial import HUNGRY
-from panim_core.autotune.window import Decision, Sample, Window, window_between
+from panim_core.autotune.window import Decision, Sample, Window, alone, window_between
 
 if TYPE_CHECKING:
     from panim_core.autotune.before import Machine
@@ -74,7 +74,7 @@ class Survey:
         window = window_between(self._since, now, self._workers, self._machine.cores, 0.0)
         self.windows += 1
         self.looks.append(Look(self._workers, window.speed, window.hungry, min(1.0, window.busy)))
-        self.draw_seconds = max(0.0, now.draw_seconds - now.worker_queued_seconds) / max(1, now.frames_drawn)
+        self.draw_seconds = alone(now.draw_seconds, now.worker_queued_seconds) / max(1, now.frames_drawn)
         self.start_seconds, self.worker_bytes = now.start_seconds, now.worker_bytes
         return self._next(window, now)
 

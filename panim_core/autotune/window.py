@@ -76,6 +76,14 @@ class Window:
         return self.drawn / self.seconds
 
 
+def alone(draw_seconds: float, queued_seconds: float) -> float:
+    """What drawing takes where nobody else wants the core.
+
+    All of it where nothing is left: of very short frames, the system may count more waiting than drawing.
+    """
+    return draw_seconds - queued_seconds if draw_seconds > queued_seconds else draw_seconds
+
+
 def window_between(a: Sample, b: Sample, workers: int, cores: int, full: float) -> Window:
     """What happened between two samples while so many workers drew.
 

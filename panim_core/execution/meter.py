@@ -6,6 +6,7 @@ import statistics
 import time
 from typing import Any
 
+from panim_core.autotune.window import alone
 from panim_core.execution.durations import Durations
 from panim_core.execution.writer import Writer
 
@@ -50,7 +51,6 @@ class Meter:
     def figures(self, writer: Writer | None) -> dict[str, Any]:
         """For `SegmentResult.measures`."""
         now, draws = time.monotonic(), self.draws
-        alone = draws.total + self.replay_seconds - self.queued_seconds
         return {
             "start_seconds": (self.first_drawn_at or now) - self.began,
             "draw_seconds": draws.total,
@@ -64,7 +64,7 @@ class Meter:
             "bottleneck": bottleneck(writer),
             "worker_cpu_seconds": self.cpu_seconds,
             "worker_start_seconds": self.start_seconds,
-            "draw_alone_seconds": max(0.0, alone) / max(1, draws.count),
+            "draw_alone_seconds": alone(draws.total + self.replay_seconds, self.queued_seconds) / max(1, draws.count),
         }
 
 

@@ -12,6 +12,7 @@ from simulation import Costs, Model, Render, best_speed, start_choice
 
 from panim_core.autotune import Learned, Machine, MemoryBound, choose
 from panim_core.autotune.before import MAX_WORKERS, MEMORY_SHARE, ON_PURPOSE, WORKERS_PER_CORE
+from panim_core.autotune.window import alone
 from panim_core.job import RenderSettings
 
 WINDOWS = 40
@@ -111,6 +112,11 @@ def test_settles_again_when_costs_change_midway(model: Model, later: Costs) -> N
     render = Render(model, 10**9, start_choice(model), tuned=True)
     render.run(lambda: len(render.written_at) > change_at).run_windows(WINDOWS)
     check_settled(render)
+
+
+@pytest.mark.parametrize(("drawing", "queued", "expected"), [(3.0, 1.0, 2.0), (3.0, 0.0, 3.0), (0.01, 0.02, 0.01)])
+def test_drawing_alone_takes_something(drawing, queued, expected):
+    assert alone(drawing, queued) == expected
 
 
 @pytest.mark.parametrize("cores", [64, 256, 1024])
