@@ -134,7 +134,6 @@ class WrapperFrameGenerator(FrameGenerator):
         self.sequential = any(child.sequential for child in children)
         self.fps = max((exact_fps(child.fps) for child in children if child.fps is not None), default=None)
         sources = list(_walk(children))
-        self._telling = [source for source in _distinct(children) if hasattr(source, "notes")]
         for source in {id(s): s for s in sources}.values():
             if source.sequential and sum(s is source for s in sources) > 1:
                 raise SettingsError(
@@ -169,7 +168,8 @@ class WrapperFrameGenerator(FrameGenerator):
 
     def notes(self) -> Sequence[str]:
         """What the sources below have to tell since the last call."""
-        return [note for source in self._telling for note in source.notes()] if self._telling else ()
+        told = (getattr(source, "notes", None) for source in _distinct(self.children))
+        return [note for notes in told if callable(notes) for note in notes()]
 
     def configured(self, **options: Any) -> FrameGenerator:
         made = {id(child): child for child in self.children}
@@ -346,9 +346,18 @@ class SequenceFrameGenerator(WrapperFrameGenerator):
         child.advance(time)
 
 
+def _has_default(function: FrameTransform, parameter: str) -> bool:
+    try:
+        found = inspect.signature(function).parameters.get(parameter)
+    except ValueError:  # a builtin that does not tell
+        return False
+    return found is not None and found.default is not found.empty
+
+
 def _check_arguments(what: str, function: FrameTransform, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
     try:
-        signature = inspect.signature(function)
+        # A decorated function may add arguments of its own; other callables stand for what they wrap.
+        signature = inspect.signature(function, follow_wrapped=not inspect.isfunction(function))
     except ValueError:  # a builtin that does not tell
         return
     try:
@@ -427,6 +436,8 @@ class FluentFG:
             self.followed_by.append(other)
             return self
         if overlap is None:
+            if _has_default(plugins.transform(transition), "overlap"):
+                return self.apply(transition, other, **params)
             raise SettingsError(f"then() with transition {transition!r:.80} needs overlap=, in milliseconds")
         shorter = min(self.duration(), check_duration(other))
         overlap = up_to(shorter, as_number(overlap, "overlap in milliseconds"))

@@ -250,7 +250,8 @@ class Registry:
             if register is None or plugin.status != "ok":
                 continue
             try:
-                register(app)
+                with _printing_to_stderr():
+                    register(app)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - kept as data on the plugin

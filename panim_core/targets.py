@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from panim_core import plugins
-from panim_core.errors import PanimError, PluginContractError, SettingsError
+from panim_core.errors import PanimError, PluginContractError, PluginError, SettingsError
 from panim_core.execution.source import BY_VALUE
 from panim_core.frame_gen import FluentFG
 from panim_core.protocols import FrameGenerator, Renderer
@@ -25,7 +25,8 @@ def adapt(target: object) -> FrameGenerator:
     """`target` as a source: a FrameGenerator, a fluent chain, or what one installed renderer can adopt.
 
     Raises:
-        SettingsError: nobody knows it, or two renderers do.
+        SettingsError: nobody knows it.
+        PluginError: two renderers do.
         PluginContractError: a renderer failed to say.
     """
     source = _adopt(target)
@@ -47,7 +48,7 @@ def _adopt(target: object) -> FrameGenerator | None:
         return None
     found = [(r.name, s) for r in plugins.renderers() if (s := _adapted(r, target)) is not None]
     if len(found) > 1:
-        raise SettingsError(
+        raise PluginError(
             f"a {type(target).__name__} is known to {' and '.join(name for name, _ in found)}; leave all but one of "
             "these plugins out with PANIM_DISABLE_PLUGINS"
         )
@@ -186,7 +187,7 @@ def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -
     What its renderer knows but refuses is one only where there is no other.
     """
     found: dict[int, tuple[str | None, Any]] = {}
-    refused: list[tuple[str | None, Any]] = []
+    refused: dict[int, tuple[str | None, Any]] = {}
     by_id = {id(value): name for name, value in vars(module).items() if not name.startswith("_")}
     for name, value in vars(module).items():
         if name.startswith("_") or isinstance(value, (type, ModuleType)):
@@ -210,8 +211,8 @@ def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -
             if _adopt(value) is not None:
                 found[id(value)] = (name, value)
         except SettingsError:
-            refused.append((name, value))
-    return _outermost(found) or refused
+            refused[id(value)] = (name, value)
+    return _outermost(found) or list(refused.values())
 
 
 def _outermost(found: dict[int, tuple[str | None, Any]]) -> list[tuple[str | None, Any]]:

@@ -72,7 +72,7 @@ def loop(source: Clip, count: int | None = None, duration: float | None = None, 
     lasting = to_ms(duration or 0.0, unit)
     if count is None:
         return TimeFrameGenerator(source, Loop, positive(lasting, "duration of the loop"))
-    if int(positive(count, "loop count")) != count:
+    if isinstance(count, bool) or int(positive(count, "loop count")) != count:
         raise SettingsError(f"loop count = {count!r}: need a whole number from 1, or write duration=")
     return TimeFrameGenerator(source, _loop_count, int(count))
 

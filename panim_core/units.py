@@ -37,7 +37,7 @@ def as_number(value: object, what: str) -> float:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not math.isfinite(number) or isinstance(value, (str, bytes, bool)):
+    if not math.isfinite(number) or isinstance(value, (str, bytes)):
         raise SettingsError(f"{what} = {value!r:.80}: need a finite number")
     return number
 

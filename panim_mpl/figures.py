@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import sys
 from collections.abc import Callable, Iterable
@@ -79,7 +78,6 @@ class FigureFrameGenerator(FrameGenerator):
         self._measured: tuple[int, int] | None = None
         self._state: Any = None
         self._drawer: Drawer | None = None
-        self._undo = contextlib.ExitStack()
         self._surroundings: dict[str, Any] | None = None
         """Of the process where this was made, in another one."""
 
@@ -96,7 +94,6 @@ class FigureFrameGenerator(FrameGenerator):
             "_surroundings": told or {"random": random_states()},
             "_state": None,
             "_drawer": None,
-            "_undo": None,
         }
 
     def __panim_identity__(self) -> list[Any]:
@@ -139,25 +136,19 @@ class FigureFrameGenerator(FrameGenerator):
         from panim_mpl.drawer import Drawer
         from panim_mpl.raster import ensure_agg_canvas, inches_for, use_agg
 
-        with contextlib.ExitStack() as undo:
-            if self._surroundings is None:  # the process in which it was made goes on afterwards
-                from panim_mpl.surroundings import put_back
-
-                undo.enter_context(put_back())
-            else:
-                _surround(self._surroundings)
-            use_agg()
-            self._state = self._setup()
-            figure = find_figure(self._state)
-            dpi = self._dpi or figure.dpi
-            if self._size is not None:
-                figure.set_size_inches(*inches_for(self._size, dpi))
-            ensure_agg_canvas(figure)
-            # What artists settle when they are first drawn (a quiver its scale) must not depend on the worker.
-            self._update(self._state, 0.0)
-            self._drawer = Drawer(figure, dpi, {}, self._redraw)
-            self._drawer.settle()
-            self._undo = undo.pop_all()
+        use_agg()
+        if self._surroundings is not None:
+            _surround(self._surroundings)
+        self._state = self._setup()
+        figure = find_figure(self._state)
+        dpi = self._dpi or figure.dpi
+        if self._size is not None:
+            figure.set_size_inches(*inches_for(self._size, dpi))
+        ensure_agg_canvas(figure)
+        # What artists settle when they are first drawn (a quiver its scale) must not depend on the worker.
+        self._update(self._state, 0.0)
+        self._drawer = Drawer(figure, dpi, {}, self._redraw)
+        self._drawer.settle()
 
     def generate_at(self, time_ms: float) -> FrameArray | Figure:
         from matplotlib.figure import Figure
@@ -179,7 +170,6 @@ class FigureFrameGenerator(FrameGenerator):
             self._drawer.close()
             if "matplotlib.pyplot" in sys.modules:
                 sys.modules["matplotlib.pyplot"].close(self._drawer.figure)
-            self._undo.close()
         self._state = self._drawer = None
 
 

@@ -34,7 +34,7 @@ def whole(value: object, what: str, low: int, high: int) -> int:
 
 def flag(value: object, what: str) -> bool:
     """`value` as True or False."""
-    if not isinstance(value, (bool, int)) or value not in (0, 1):
+    if isinstance(value, (str, bytes)) or value not in (True, False):
         raise SettingsError(f"{what} = {value!r}: need True or False")
     return bool(value)
 

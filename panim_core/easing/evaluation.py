@@ -52,19 +52,22 @@ def evaluate(easing: Easing, n: float, params: Mapping[str, Any], time_ms: float
 
 
 def check_params(easing: Easing, params: Mapping[str, Any]) -> None:
-    """Raise `SettingsError` if `easing` does not take `params`, as far as its signature and three calls tell."""
+    """Raise `SettingsError` if `easing` does not take `params`, as far as its signature and two calls tell."""
+    what = f"easing {name_of(easing)}"
     try:
-        signature = inspect.signature(easing)
+        signature = inspect.signature(easing, follow_wrapped=not inspect.isfunction(easing))
+        signature.bind(0.0, **params)
     except ValueError:  # a builtin that does not tell
-        signature = None
-    what = f"easing {name_of(easing)}{signature or '(...)'} does not take {dict(params)!r:.200}"
-    try:
-        if signature is not None:
-            signature.bind(0.0, **params)
-        if params or isinstance(easing, functools.partial):
-            for n in (0.0, 0.5, 1.0):
-                evaluate(easing, n, params, 0.0)
-    except EasingError as error:
-        raise SettingsError(f"{what}: it gives no finite number for n = {error.n:g}") from None
-    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise SettingsError(f"{what}: {error}") from None
+        pass
+    except TypeError as error:
+        raise SettingsError(f"{what}{signature} does not take {dict(params)!r:.200}: {error}") from None
+    if not params and not isinstance(easing, functools.partial):
+        return
+    for n in (0.0, 0.5):
+        try:
+            evaluate(easing, n, params, 0.0)
+        except EasingError:
+            raise SettingsError(f"{what} with {dict(params)!r:.200} gives no finite number for n = {n:g}") from None
+        except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            told = f"{type(error).__name__}: {error}"
+            raise SettingsError(f"{what} with {dict(params)!r:.200} failed for n = {n:g}: {told}") from error

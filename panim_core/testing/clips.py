@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __panim_by_value__ = True  # so that workers need no pytest
 
-Form = Literal["array", "bytes", "rgb", "float", "image", "drawing"]
+Form = Literal["array", "bytes", "rgb", "float", "image", "rgb image", "drawing"]
 """In what form a clip returns its frames: an RGBA array, RGBA bytes, an RGB array, an RGBA array of floats, an image
 of the installed renderer that makes images (Pillow's), a `Sheet`."""
 
@@ -124,6 +124,8 @@ class MovingClip(FrameGenerator):
                 return pixels / 255
             case "image":
                 return drawing.to_image(pixels, self._size)
+            case "rgb image":
+                return drawing.to_image(pixels, self._size).convert("RGB")
             case "drawing":
                 return Sheet(pixels)
         return pixels

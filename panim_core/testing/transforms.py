@@ -102,10 +102,10 @@ class TransformConformance:
             return _all_of(self.apply(transform, MovingClip(self.sizes[0], form=form, opaque=opaque)))
 
         expected = {opaque: drawn("array", opaque) for opaque in (False, True)}
-        forms: tuple[Form, ...] = ("bytes", "rgb", "float", "image", "drawing")
+        forms: tuple[Form, ...] = ("bytes", "rgb", "float", "image", "rgb image", "drawing")
         with also_drawing_with(SheetRenderer()):
             for form in forms:
-                opaque = form == "rgb"
+                opaque = form in ("rgb", "rgb image")
                 for index, frame in drawn(form, opaque).items():
                     told = f"frame {index} of a source whose frames are of the form {form!r}"
                     np.testing.assert_array_equal(frame, expected[opaque][index], told)

@@ -444,6 +444,24 @@ class TestFluent:
         with pytest.raises(SettingsError, match="needs overlap="):
             FluentFG(Clip()).then(Clip(), lambda *a: Clip())
 
+    def test_a_transition_with_an_overlap_of_its_own_needs_none(self):
+        cut = FluentFG(Clip()).then(Clip(), lambda a, b, overlap=0.0: Clip(("cut", overlap))).build()
+        assert cut.name == ("cut", 0.0)
+
+    def test_a_decorated_transform_may_add_arguments(self, transforms):
+        def needy(clip, config):
+            return Clip(config)
+
+        @functools.wraps(needy)
+        def branded(clip):
+            return needy(clip, "brand")
+
+        transforms["branded"] = branded
+        assert FluentFG(Clip()).apply("branded").build().name == "brand"
+
+    def test_an_easing_is_tried_only_where_it_is_asked(self):
+        FluentFG(Clip()).dilate(lambda n, k: min(1, k * n / (1 - n)), k=2)
+
     def test_an_overlap_may_be_all_of_a_clip_give_or_take_the_noise_of_floats(self, transforms):
         transforms["melt"] = lambda a, b, overlap: Clip(overlap)
         lasting = math.nextafter(1000 / 3, 0)
@@ -560,3 +578,5 @@ def test_what_sources_tell_is_passed_on_once():
     assert list(chain.notes()) == ["the sound is left out"]
     assert list(chain.notes()) == []
     assert list(FluentFG(Clip()).reverse().build().notes()) == []
+    clip.notes = ["a list of the user's own"]
+    assert list(chain.notes()) == []

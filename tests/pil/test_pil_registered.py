@@ -169,7 +169,6 @@ def test_clips_that_differ_by_the_noise_of_floats_last_equally_long():
         ("multiply", {"color": "rgb(300, 0, 0)"}),
         ("loop", {"count": 2, "unit": "blinks"}),
         ("hold", {"duration": 2, "unit": []}),
-        ("blur", {"radius": True}),
     ],
 )
 def test_arguments_that_cannot_be_are_refused(name, arguments):

@@ -72,7 +72,7 @@ class PerformanceSettings:
 
 def _workers(settings: PerformanceSettings) -> int | None:
     """How many workers to ask panim for; None lets it decide."""
-    asked = [number for number in (settings.num_workers, settings.max_workers) if number is not None]
+    asked = [number for number in (settings.num_workers, settings.max_workers) if number]
     workers = min(asked, default=None)
     return None if workers == _CORES else workers
 
