@@ -10,7 +10,7 @@ import copy
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from panim_core import plugins
@@ -347,11 +347,9 @@ class SequenceFrameGenerator(WrapperFrameGenerator):
 
 
 def _has_default(function: FrameTransform, parameter: str) -> bool:
-    try:
-        found = inspect.signature(function).parameters.get(parameter)
-    except ValueError:  # a builtin that does not tell
-        return False
-    return found is not None and found.default is not found.empty
+    with suppress(ValueError, KeyError):  # a builtin that does not tell; no such parameter
+        return inspect.signature(function).parameters[parameter].default is not inspect.Parameter.empty
+    return False
 
 
 def _check_arguments(what: str, function: FrameTransform, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
@@ -421,7 +419,7 @@ class FluentFG:
             params: the transition's own.
 
         Raises:
-            SettingsError: among others, a transition without an overlap, or an overlap without a transition.
+            SettingsError: e.g. a transition without an overlap, or an overlap without a transition.
         """
         other = as_generator(other)
         if tuple(other.frame_size) != tuple(self.frame_size()):
