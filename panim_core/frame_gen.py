@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import copy
 import functools
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from panim_core import plugins
 from panim_core.errors import SettingsError
 from panim_core.frames import check_size, exact_fps
 from panim_core.protocols import Easing, FrameGenerator, FrameTransform
+from panim_core.signatures import check_takes, has_default
 from panim_core.time_maps import Crop, Dilate, ExactDuration, Reverse, Speed, Timeline, TimeMap, check_duration, up_to
 from panim_core.units import as_number, positive, to_ms
 
@@ -346,24 +346,6 @@ class SequenceFrameGenerator(WrapperFrameGenerator):
         child.advance(time)
 
 
-def _has_default(function: FrameTransform, parameter: str) -> bool:
-    with suppress(ValueError, KeyError):  # a builtin that does not tell; no such parameter
-        return inspect.signature(function).parameters[parameter].default is not inspect.Parameter.empty
-    return False
-
-
-def _check_arguments(what: str, function: FrameTransform, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
-    try:
-        # A decorated function may add arguments of its own; other callables stand for what they wrap.
-        signature = inspect.signature(function, follow_wrapped=not inspect.isfunction(function))
-    except ValueError:  # a builtin that does not tell
-        return
-    try:
-        signature.bind(None, *args, **kwargs)
-    except TypeError as error:
-        raise SettingsError(f"{what}{signature}: {error}") from None
-
-
 def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
@@ -434,7 +416,7 @@ class FluentFG:
             self.followed_by.append(other)
             return self
         if overlap is None:
-            if _has_default(plugins.transform(transition), "overlap"):
+            if has_default(plugins.transform(transition), "overlap"):
                 return self.apply(transition, other, **params)
             raise SettingsError(f"then() with transition {transition!r:.80} needs overlap=, in milliseconds")
         shorter = min(self.duration(), check_duration(other))
@@ -452,7 +434,7 @@ class FluentFG:
         """
         function = plugins.transform(transform)
         if isinstance(transform, str):
-            _check_arguments(f"transform {transform}", function, args, kwargs)
+            check_takes(f"transform {transform}", function, None, *args, **kwargs)
         result = function(self.build(), *args, **kwargs)
         if not isinstance(result, (FrameGenerator, FluentFG)):
             raise SettingsError(f"transform {transform!r:.80} returned a {type(result).__name__}, no FrameGenerator")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from panim_core.errors import SettingsError
 from panim_core.protocols import Easing
+from panim_core.signatures import check_takes
 
 
 class EasingError(SettingsError):
@@ -54,13 +54,7 @@ def evaluate(easing: Easing, n: float, params: Mapping[str, Any], time_ms: float
 def check_params(easing: Easing, params: Mapping[str, Any]) -> None:
     """Raise `SettingsError` if `easing` does not take `params`, as far as its signature and two calls tell."""
     what = f"easing {name_of(easing)}"
-    try:
-        signature = inspect.signature(easing, follow_wrapped=not inspect.isfunction(easing))
-        signature.bind(0.0, **params)
-    except ValueError:  # a builtin that does not tell
-        pass
-    except TypeError as error:
-        raise SettingsError(f"{what}{signature} does not take {dict(params)!r:.200}: {error}") from None
+    check_takes(what, easing, 0.0, **params)
     if not params and not isinstance(easing, functools.partial):
         return
     for n in (0.0, 0.5):
