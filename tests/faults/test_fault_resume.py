@@ -17,7 +17,7 @@ FRAMES, SEGMENT = 300, 100  # ten seconds of video each
 
 STOPPED = """if index == 250 and not (HERE / 'again').exists():
     until = time.monotonic() + 30
-    while len(list((HERE / '.out.rgba.panim' / 'segments').iterdir())) < 2 and time.monotonic() < until:
+    while (HERE / '.out.rgba.panim' / 'journal').read_bytes().count(b'\\n') < 3 and time.monotonic() < until:
         time.sleep(0.01)
     raise ValueError('stopped')
 """
