@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import sys
 from collections.abc import Callable, Iterable
@@ -80,6 +81,7 @@ class FigureFrameGenerator(FrameGenerator):
         self._drawer: Drawer | None = None
         self._surroundings: dict[str, Any] | None = None
         """Of the process where this was made, in another one."""
+        self._undo = contextlib.ExitStack()
 
     def __getstate__(self) -> dict[str, Any]:
         from panim_mpl.watch import random_states
@@ -94,7 +96,13 @@ class FigureFrameGenerator(FrameGenerator):
             "_surroundings": told or {"random": random_states()},
             "_state": None,
             "_drawer": None,
+            "_undo": contextlib.ExitStack(),
         }
+
+    def __copy__(self) -> FigureFrameGenerator:
+        other = FigureFrameGenerator.__new__(type(self))
+        vars(other).update(vars(self), _state=None, _drawer=None, _undo=contextlib.ExitStack())
+        return other
 
     def __panim_identity__(self) -> list[Any]:
         size = (self._dpi, self._size)
@@ -135,7 +143,10 @@ class FigureFrameGenerator(FrameGenerator):
     def start(self) -> None:
         from panim_mpl.drawer import Drawer
         from panim_mpl.raster import ensure_agg_canvas, inches_for, use_agg
+        from panim_mpl.surroundings import put_back_backend
 
+        if self._surroundings is None:  # where it was made, other figures are shown
+            self._undo.enter_context(put_back_backend())
         use_agg()
         if self._surroundings is not None:
             _surround(self._surroundings)
@@ -171,6 +182,7 @@ class FigureFrameGenerator(FrameGenerator):
             if "matplotlib.pyplot" in sys.modules:
                 sys.modules["matplotlib.pyplot"].close(self._drawer.figure)
         self._state = self._drawer = None
+        self._undo.close()
 
 
 def _surround(told: dict[str, Any]) -> None:

@@ -62,26 +62,35 @@ def put_back() -> Iterator[None]:
     plt = sys.modules.get("matplotlib.pyplot")  # not imported for this: it takes its time
     numbers = plt.get_fignums() if plt is not None else []
     current = plt.gcf() if plt is not None and numbers else None
-    # Unresolved where nobody has needed one yet.
-    backend = matplotlib.get_backend() if plt is not None else dict.__getitem__(matplotlib.rcParams, "backend")
     state, states, modules = _state(), random_states(), dict(sys.modules)
     try:
-        with matplotlib.rc_context():
+        with put_back_backend(), matplotlib.rc_context():
             yield
     finally:
         now = sys.modules.get("matplotlib.pyplot")
         for number in now.get_fignums() if now is not None else []:
             if now is not None and number not in numbers:
                 now.close(number)
-        if plt is None:
-            dict.__setitem__(matplotlib.rcParams, "backend", backend)
-        elif matplotlib.get_backend() != backend:
-            plt.switch_backend(backend)
         if plt is not None and current is not None and current.number in plt.get_fignums():
             plt.figure(current)
         sys.modules.update(modules)
         _set_state(state)
         restore_random_states(states)
+
+
+@contextlib.contextmanager
+def put_back_backend() -> Iterator[None]:
+    """Leave matplotlib's backend as it was, so that figures are shown where they were."""
+    plt = sys.modules.get("matplotlib.pyplot")
+    # Unresolved where nobody has needed one yet.
+    backend = matplotlib.get_backend() if plt is not None else dict.__getitem__(matplotlib.rcParams, "backend")
+    try:
+        yield
+    finally:
+        if plt is None:
+            dict.__setitem__(matplotlib.rcParams, "backend", backend)
+        elif matplotlib.get_backend() != backend:
+            plt.switch_backend(backend)
 
 
 def _state() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 
@@ -181,3 +182,27 @@ def test_measuring_leaves_the_interpreter_as_it_was(tmp_path, pyplot):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+SHOWS = LEAVES.replace("before = here()", "shown = here()[0]").replace(
+    "assert here() == before, here()", "panim_core.still(clip, 0, 'still.png')\nassert here()[0] == shown, here()[0]"
+)
+
+
+@pytest.mark.parametrize("pyplot", [True, False])
+def test_figures_are_shown_where_they_were_after_a_still(tmp_path, pyplot):
+    code = SHOWS.format(pyplot=pyplot)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_configured_here_takes_nothing_back():
+    clip = panim_mpl.animation(setup, update, duration=1000).configured(dpi=50)
+    random.seed(5)
+    state = random.getstate()
+    with plt.rc_context({"lines.linewidth": 7.0}):
+        clip.start()
+        assert clip._drawer.figure.axes[0].lines[0].get_linewidth() == 7.0
+    assert random.getstate() == state
+    clip.finish()
+    plt.close("all")
