@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -177,17 +176,6 @@ def test_too_few_frames_and_exit_0_is_a_failure(faulty: Faulty, script: str, cou
 
 
 # ---- 20: the disk is full
-
-
-@pytest.fixture
-def small_disk(faulty: Faulty) -> Iterator[Path]:
-    folder = faulty.folder / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("needs the right to mount a small tmpfs")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
 
 
 NOISE = "import random; return random.Random(index).randbytes(160 * 48 * 4)"

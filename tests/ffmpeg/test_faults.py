@@ -307,17 +307,6 @@ def test_a_partial_frame_is_a_failure(tmp_path, monkeypatch, patience):
 # 20: the disk is full
 
 
-@pytest.fixture
-def small_disk(tmp_path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("needs the right to mount a small tmpfs")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 @pytest.mark.parametrize(("name", "file"), [("h264", "a.mp4"), ("ffv1", "a.mkv"), ("gif", "a.gif"), ("png", "%d.png")])
 def test_a_disk_full_midway_is_named(small_disk, patience, name, file):
     with pytest.raises(EncodeError, match="disk is full"):

@@ -5,30 +5,12 @@ import pickle
 import cloudpickle
 import numpy as np
 import pytest
+from pictures import Still
 from PIL import Image
 
 from panim_core.errors import SettingsError
-from panim_core.protocols import FrameGenerator
 from panim_pil.composition import OverlayFrameGenerator
 from panim_pil.geometry import RescaleFrameGenerator
-
-
-class Still(FrameGenerator):
-    """Shows one array."""
-
-    def __init__(self, pixels, duration=1000.0):
-        self.pixels, self._duration = np.asarray(pixels, np.uint8), duration
-
-    @property
-    def duration(self):
-        return self._duration
-
-    @property
-    def frame_size(self):
-        return self.pixels.shape[1], self.pixels.shape[0]
-
-    def generate_at_pil(self, time_ms):
-        return Image.fromarray(self.pixels)
 
 
 def flat(width, height, colour, duration=1000.0):
