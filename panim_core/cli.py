@@ -15,7 +15,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from panim_core import cli_plugins, cli_tune
-from panim_core.cli_options import Target, as_bitrate, as_number, as_size, as_whole, settings_file
+from panim_core.cli_options import (
+    Bitrate,
+    Crf,
+    Dpi,
+    Encoder,
+    Fps,
+    PixelFormat,
+    Preset,
+    Quality,
+    Redraw,
+    Size,
+    Target,
+    as_bitrate,
+    as_number,
+    as_size,
+    as_whole,
+    settings_file,
+)
 from panim_core.errors import PanimError, SettingsError
 from panim_core.terminal import plain, print_table, say
 
@@ -159,16 +176,16 @@ def _take_signals() -> dict[signal.Signals, Any]:
 def render(
     target: Target,
     output: Annotated[str, typer.Option("-o", "--output", help="The video; its extension chooses the encoder.")],
-    fps: Annotated[str | None, typer.Option(help="Frames per second: 60, 29.97, 24000/1001.")] = None,
-    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels.")] = None,
-    dpi: Annotated[str | None, typer.Option(help="Dots per inch, for sources that know them.")] = None,
-    redraw: Annotated[str | None, typer.Option(help="auto or full: whether a figure's unchanged part is kept.")] = None,
-    crf: Annotated[str | None, typer.Option(help="Constant quality; lower is better.")] = None,
-    preset: Annotated[str | None, typer.Option(help="How hard the codec tries, by its own names.")] = None,
-    bitrate: Annotated[str | None, typer.Option(help="Bit rate: 4M, 900k, or kilobits per second.")] = None,
-    quality: Annotated[str | None, typer.Option(help="draft, standard, high or lossless.")] = None,
-    encoder: Annotated[str | None, typer.Option(help="Encoder by name; see panim list-plugins.")] = None,
-    pixel_format: Annotated[str | None, typer.Option(help="Inside the file, e.g. yuv420p, yuv444p.")] = None,
+    fps: Fps = None,
+    size: Size = None,
+    dpi: Dpi = None,
+    redraw: Redraw = None,
+    crf: Crf = None,
+    preset: Preset = None,
+    bitrate: Bitrate = None,
+    quality: Quality = None,
+    encoder: Encoder = None,
+    pixel_format: PixelFormat = None,
     executor: Annotated[str, typer.Option(help="Where work runs.")] = "panim:local",
     workers: Annotated[str | None, typer.Option(help="Processes that draw; decided by itself if left out.")] = None,
     settings: Annotated[str | None, typer.Option(help="JSON file with the settings of an earlier report.")] = None,
@@ -240,9 +257,9 @@ def still(
     at: Annotated[str, typer.Option(help="When: 1.5s, 1500ms or 90f.")],
     output: Annotated[str, typer.Option("-o", "--output", help="The picture, e.g. frame.png.")],
     fps: Annotated[str | None, typer.Option(help="What `f` in --at counts in.")] = None,
-    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels.")] = None,
-    dpi: Annotated[str | None, typer.Option(help="Dots per inch, for sources that know them.")] = None,
-    encoder: Annotated[str | None, typer.Option(help="Encoder by name.")] = None,
+    size: Size = None,
+    dpi: Dpi = None,
+    encoder: Encoder = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
 ) -> None:
     """Render one frame of TARGET to a picture."""

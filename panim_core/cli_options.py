@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 _MOST_DIGITS = 9
 
 Target = Annotated[str, typer.Argument(help="path/to/file.py[:NAME] or package.module:NAME", show_default=False)]
+Fps = Annotated[str | None, typer.Option(help="Frames per second: 60, 29.97, 24000/1001.")]
+Size = Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels.")]
+Dpi = Annotated[str | None, typer.Option(help="Dots per inch, for sources that know them.")]
+Redraw = Annotated[str | None, typer.Option(help="auto or full: whether a figure's unchanged part is kept.")]
+Crf = Annotated[str | None, typer.Option(help="Constant quality; lower is better.")]
+Preset = Annotated[str | None, typer.Option(help="How hard the codec tries, by its own names.")]
+Bitrate = Annotated[str | None, typer.Option(help="Bit rate: 4M, 900k, or kilobits per second.")]
+Quality = Annotated[str | None, typer.Option(help="draft, standard, high or lossless.")]
+Encoder = Annotated[str | None, typer.Option(help="Encoder by name; see panim list-plugins.")]
+PixelFormat = Annotated[str | None, typer.Option(help="Inside the file, e.g. yuv420p, yuv444p.")]
 
 
 def as_size(text: str | None) -> tuple[int, int] | None:

@@ -9,7 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from panim_core.cli_options import Target, as_bitrate, as_number, as_size
+from panim_core.cli_options import (
+    Bitrate,
+    Crf,
+    Dpi,
+    Encoder,
+    Fps,
+    PixelFormat,
+    Preset,
+    Quality,
+    Redraw,
+    Size,
+    Target,
+    as_bitrate,
+    as_number,
+    as_size,
+)
 from panim_core.terminal import can_show, plain, print_table, say
 
 if TYPE_CHECKING:
@@ -31,16 +46,16 @@ def tune(
         str,
         typer.Option("-o", "--output", help="As for render: its extension chooses the encoder. Nothing is written."),
     ] = "out.mp4",
-    fps: Annotated[str | None, typer.Option(help="Frames per second: 60, 29.97, 24000/1001.")] = None,
-    size: Annotated[str | None, typer.Option(help="WIDTHxHEIGHT in pixels.")] = None,
-    dpi: Annotated[str | None, typer.Option(help="Dots per inch, for sources that know them.")] = None,
-    redraw: Annotated[str | None, typer.Option(help="auto or full: whether a figure's unchanged part is kept.")] = None,
-    crf: Annotated[str | None, typer.Option(help="Constant quality; lower is better.")] = None,
-    preset: Annotated[str | None, typer.Option(help="How hard the codec tries, by its own names.")] = None,
-    bitrate: Annotated[str | None, typer.Option(help="Bit rate: 4M, 900k, or kilobits per second.")] = None,
-    quality: Annotated[str | None, typer.Option(help="draft, standard, high or lossless.")] = None,
-    encoder: Annotated[str | None, typer.Option(help="Encoder by name; see panim list-plugins.")] = None,
-    pixel_format: Annotated[str | None, typer.Option(help="Inside the file, e.g. yuv420p, yuv444p.")] = None,
+    fps: Fps = None,
+    size: Size = None,
+    dpi: Dpi = None,
+    redraw: Redraw = None,
+    crf: Crf = None,
+    preset: Preset = None,
+    bitrate: Bitrate = None,
+    quality: Quality = None,
+    encoder: Encoder = None,
+    pixel_format: PixelFormat = None,
     plot: Annotated[str | None, typer.Option(help="Also draw workers against frames per second: FILE.png.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print all as JSON on stdout; as a file it serves render's --settings.")
