@@ -166,6 +166,12 @@ class WrapperFrameGenerator(FrameGenerator):
             for source in reversed(_distinct(self.children)):
                 stack.callback(source.finish)
 
+    @property
+    def max_workers(self) -> int | None:
+        """The most worker processes that all sources below allow."""
+        allowed = [getattr(source, "max_workers", None) for source in _distinct(self.children)]
+        return min((most for most in allowed if most is not None), default=None)
+
     def notes(self) -> Sequence[str]:
         """What the sources below have to tell since the last call."""
         told = (getattr(source, "notes", None) for source in _distinct(self.children))

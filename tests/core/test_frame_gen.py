@@ -580,3 +580,13 @@ def test_what_sources_tell_is_passed_on_once():
     assert list(FluentFG(Clip()).reverse().build().notes()) == []
     clip.notes = ["a list of the user's own"]
     assert list(chain.notes()) == []
+
+
+def test_a_chain_allows_no_more_workers_than_its_sources():
+    one, two = Clip(), Clip()
+    chain = FluentFG(one).reverse().then(FluentFG(two).crop(0, 500)).build()
+    assert chain.max_workers is None
+    two.max_workers = 2
+    assert chain.max_workers == 2
+    one.max_workers = 1
+    assert chain.max_workers == 1
