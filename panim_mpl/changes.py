@@ -11,8 +11,11 @@ import numpy as np
 from matplotlib import ticker
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
+from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
+from matplotlib.patheffects import AbstractPathEffect
 from matplotlib.transforms import Affine2D, TransformNode
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
 _SIMPLE = (int, float, str, bytes, bool, type(None), complex)
+_PARTS = (Normalize, Colormap, FontProperties, AbstractPathEffect)
+"""What artists hold that can be changed without any flag being set."""
 _UNSEEN = ("_stale", "stale_callback")
 
 
@@ -45,6 +50,8 @@ class Fingerprint:
         for name, value in vars(artist).items():
             if name not in ("figure", "_parent_figure", "_axes", "axes", "_callbacks"):
                 self._collect(value, seen, 3)
+        for value in (getattr(artist, "norm", None), getattr(artist, "cmap", None)):
+            self._collect(value, seen, 3)
 
     def _collect(self, value: Any, seen: set[int], depth: int) -> None:
         if isinstance(value, _SIMPLE) or id(value) in seen or depth < 0:
@@ -63,6 +70,8 @@ class Fingerprint:
                 self._lists.append((value, value.copy()))
             for part in value.values() if isinstance(value, dict) else value:
                 self._collect(part, seen, depth - 1)
+        elif isinstance(value, _PARTS):
+            self._collect(vars(value), seen, depth)
         elif type(value) is Affine2D:
             self._affines.append((value, value.get_matrix().tobytes()))
         elif isinstance(value, TransformNode):
@@ -190,6 +199,18 @@ def axis_state(axis: Axis) -> tuple[Any, ...]:
         elif isinstance(value, dict):
             state.append((name, repr(value)))
     return tuple(state)
+
+
+def ticking_state(axis: Axis) -> list[tuple[Any, ...]]:
+    """What the locators and formatters of an axis are set to, which no flag tells of."""
+    parts: tuple[Any, ...] = (axis.major.locator, axis.major.formatter, axis.minor.locator, axis.minor.formatter)
+    return [(name, _plain(value)) for part in parts for name, value in vars(part).items()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    return repr(value) if isinstance(value, (list, tuple, dict)) else value if isinstance(value, _SIMPLE) else id(value)
 
 
 def has_free_ticks(axis: Axis) -> bool:

@@ -16,7 +16,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import ConnectionPatch, Patch
 from matplotlib.text import Annotation, Text
 
-from panim_mpl.changes import Fingerprint, axes_state, axis_state, descendants, figure_state, has_free_ticks
+from panim_mpl.changes import (
+    Fingerprint,
+    axes_state,
+    axis_state,
+    descendants,
+    figure_state,
+    has_free_ticks,
+    ticking_state,
+)
+from panim_mpl.foreign import draws_by_itself, draws_with_others
 from panim_mpl.order import Order, axis_parts, drawing_order, is_plain_axis, plain_axes
 from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, overlap, padded, region, union
 
@@ -69,7 +78,8 @@ class _Layout:
         self._axes = [(axes, axes_state(axes)) for axes in plain_axes(order)]
         plain = [axis for axes, _ in self._axes for axis in (axes.xaxis, axes.yaxis) if is_plain_axis(axis)]
         self.axis_states: dict[Axis, tuple[Any, ...]] = {axis: axis_state(axis) for axis in plain}
-        self._free = [axis for axis in plain if has_free_ticks(axis)]
+        self._ticking: dict[Axis, list[tuple[Any, ...]]] = {axis: ticking_state(axis) for axis in plain}
+        self._free = {axis for axis in plain if has_free_ticks(axis)}
         self._rc = dict(dict.items(matplotlib.rcParams))
         for axis in plain:
             axis.stale = False
@@ -80,7 +90,8 @@ class _Layout:
         if any(axes_state(axes) != known for axes, known in self._axes):
             return False
         for axis, known in self.axis_states.items():
-            if (axis.stale or axis in self._free) and axis_state(axis) != known:
+            told = axis.stale or axis in self._free or ticking_state(axis) != self._ticking[axis]
+            if told and axis_state(axis) != known:
                 return False
             axis.stale = False
         return dict.__eq__(matplotlib.rcParams, self._rc) is True
@@ -348,6 +359,8 @@ class Layers:
 def may_rest(leaf: Artist) -> bool:
     """Whether it can be told that `leaf` has not changed: a kind of matplotlib's, placed by nothing but itself."""
     if not str(type(leaf).draw.__module__).startswith(("matplotlib.", "mpl_toolkits.mplot3d.art3d")):
+        return False
+    if any(draws_by_itself(part) or draws_with_others(part) for part in descendants(leaf)):
         return False
     if isinstance(leaf, Annotation):
         return all(isinstance(c, (str, tuple)) for c in (leaf.xycoords, leaf.anncoords)) and _plain_coords(leaf)

@@ -1,0 +1,56 @@
+"""Code that is not matplotlib's and runs while a figure is drawn: it may see anything, and leave anything behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.transforms import TransformNode
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+
+_MATPLOTLIB = ("matplotlib.", "mpl_toolkits.")
+_ASKED_FOR = ("get_", "draw", "_")
+_CALLED = ("apply_aspect", "do_3d_projection", "make_image", "recache", "to_rgba", "update_scalarmappable")
+"""How the names of methods begin that are called while drawing, and others that are."""
+_WHEN_MADE = ("_gen_axes_", "__")
+
+_known: dict[type, bool] = {}
+
+
+def draws_by_itself(artist: Artist) -> bool:
+    """Whether `artist` is drawn by a method of its own, or one that is called meanwhile."""
+    kind = type(artist)
+    if kind not in _known:
+        _known[kind] = _overrides(kind)
+    return _known[kind] or "draw" in vars(artist)
+
+
+def _overrides(kind: type) -> bool:
+    own = [base for base in kind.__mro__ if not _is_matplotlibs(base) and base is not object]
+    theirs = [base for base in kind.__mro__ if _is_matplotlibs(base)]
+    return any(
+        (name.startswith(_ASKED_FOR) or name in _CALLED)
+        and not name.startswith(_WHEN_MADE)
+        and (callable(value) or isinstance(value, property))
+        and any(hasattr(base, name) for base in theirs)
+        for base in own
+        for name, value in vars(base).items()
+    )
+
+
+def draws_with_others(artist: Any) -> bool:
+    """Whether drawing `artist` calls a filter, or an own path effect, norm, colour map or transform."""
+    used = [*(artist.get_path_effects() or ()), getattr(artist, "norm", None), getattr(artist, "cmap", None)]
+    if artist.get_agg_filter() is not None or not all(part is None or _is_matplotlibs(type(part)) for part in used):
+        return True
+    return artist.is_transform_set() and not _is_plain_transform(artist.get_transform(), 4)
+
+
+def _is_plain_transform(node: TransformNode, depth: int) -> bool:
+    parts = [part for part in vars(node).values() if isinstance(part, TransformNode)] if depth else []
+    return _is_matplotlibs(type(node)) and all(_is_plain_transform(part, depth - 1) for part in parts)
+
+
+def _is_matplotlibs(kind: type) -> bool:
+    return kind.__module__.startswith(_MATPLOTLIB)
