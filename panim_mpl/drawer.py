@@ -31,6 +31,8 @@ MAX_PAUSE = 64
 WORTHWHILE = 0.8
 """Layers are used if drawing them takes at most this part of the time of a full redraw."""
 
+_OWN_CODE = "code that is not matplotlib's takes part in drawing"
+
 _TRUSTS = (Trust(), Trust(open_axes=False), Trust(open_axes=False, beside=False))
 
 
@@ -67,7 +69,7 @@ class Drawer:
         """
         self.figure, self.dpi, self.savefig_kwargs = figure, dpi, savefig_kwargs
         self._settler = Settler(figure)
-        self._layering = redraw == "auto" and can_layer(figure, savefig_kwargs) and not self._settler.every_frame
+        self._layering = redraw == "auto" and can_layer(figure, savefig_kwargs)
         self._moving = {id(artist): artist for artist in moving}
         self._rooms: dict[int, Region | None] = {}
         self._layers: Layers | None = None
@@ -83,6 +85,8 @@ class Drawer:
         self._canvas = figure.canvas
         self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
         self._listening = self._canvas.mpl_connect("draw_event", self._drawn)
+        if self._layering and self._settler.every_frame:
+            self._give_up(_OWN_CODE)
 
     # ---- what is asked for
 
@@ -97,7 +101,7 @@ class Drawer:
             frame = self._draw_layers(check)
             self._settler.look()
         if self._settler.every_frame:
-            self._give_up("code that is not matplotlib's takes part in drawing")
+            self._give_up(_OWN_CODE)
         return frame
 
     def pass_by(self) -> None:

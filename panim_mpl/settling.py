@@ -8,10 +8,16 @@ same about for the others, at less than the price of drawing them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import SubFigure
 from matplotlib.table import Table
 
+from panim_mpl.changes import descendants
+from panim_mpl.foreign import draws_by_itself
 from panim_mpl.order import drawing_order
 
 if TYPE_CHECKING:
@@ -52,6 +58,8 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
     renderer: Any = None
     for axes in _all_axes(figure):
         _ = axes.viewLim  # getting it scales it
+        if hasattr(axes, "get_proj"):
+            axes.M = axes.get_proj()  # which scripts project by
         locator = axes.get_axes_locator()
         if locator is not None and renderer is None:
             renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -91,27 +99,48 @@ class Settler:
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
         self._order: Order | None = None
+        self._known: dict[int, Artist] = {}
         self.tables = False
         """Whether there are any."""
-        self.every_frame = _listens_to_drawing(figure)
+        self._closed: list[tuple[Artist, list[Artist]]] = []
+        """Axes that are drawn as one, such as polar ones, each with the children that it had."""
+        self.every_frame = _listens_to_drawing(figure) or draws_by_itself(figure)
         """Whether each frame must be drawn, because code that is not matplotlib's takes part in drawing."""
 
     def look(self) -> bool:
         """Notice what has been added; whether any of it settles when it is first drawn. The whole figure does."""
-        if self._order is not None and self._order.still_holds():
+        if self._order is not None and self._order.still_holds() and self._closed_hold():
             return False
-        known = set() if self._order is None else {id(leaf) for leaf in self._order.leaves}
-        first = self._order is None
+        known, first = self._known, self._order is None
         self._order = drawing_order(self._figure)
-        new = [leaf for leaf in self._order.leaves if id(leaf) not in known]
+        self._closed = []
+        parts = [*(container for container, _ in self._order.containers), *self._inside(self._order.leaves)]
+        self._known = {id(part): part for part in parts}
+        new = [part for key, part in self._known.items() if key not in known]
         tables = {id(leaf) for leaf in new if isinstance(leaf, Table) and _settles_as_table(leaf)}
         self.tables = self.tables or bool(tables)
         kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables}
+        self.every_frame = self.every_frame or any(map(draws_by_itself, new))
         if not all(
             kind in _STATELESS or kind in _AT_FIRST or kind.startswith("mpl_toolkits.mplot3d") for kind in kinds
         ):
             self.every_frame = True
         return first or not kinds.isdisjoint(_AT_FIRST)
+
+    def _closed_hold(self) -> bool:
+        return all(axes.get_children() == children for axes, children in self._closed)
+
+    def _inside(self, leaves: Iterable[Artist]) -> Iterator[Artist]:
+        """The leaves, and what is drawn by them."""
+        for leaf in leaves:
+            if isinstance(leaf, (Axes, SubFigure)):
+                self._closed.append((leaf, leaf.get_children()))
+                yield leaf
+                yield from self._inside(self._closed[-1][1])
+            elif isinstance(leaf, (Axis, Table)):
+                yield leaf
+            else:
+                yield from descendants(leaf)
 
 
 def _settles_as_table(table: Table) -> bool:
