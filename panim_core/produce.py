@@ -101,13 +101,18 @@ def produce(
     emit = _observers(on_event, note)
     first: FrameGenerator | None = None
     retried: dict[str, Any] = {}
+    tried: list[dict[str, Any]] = []
     while True:
         job = as_job(**{**options, "redraw": redraw})
         first = job.source if first is None else first
         try:
             return _render(job, emit, note, first, retried)
         except RetryWithError as retry:
-            text = f"started again with {', '.join(f'{k}={v}' for k, v in retry.options.items())}: {retry.reason}"
+            refusal = retry.refusal(tried)
+            if refusal is not None:
+                emit(events.RenderFailed(refusal))
+                raise refusal from None
+            text = f"started again with {retry.told()}: {retry.reason}"
             note.append(text)
             emit(events.Note(text))
             retried |= retry.options

@@ -89,10 +89,14 @@ def tune(source: object, outfile: str = "out.mp4", *, on_event: Emit | None = No
             **asked,
         )
         job = replace(job, settings=RenderSettings())
+        tried: list[dict[str, Any]] = []
         while True:
             try:
                 return _measure(job, emit)
             except RetryWithError as retry:
+                refusal = retry.refusal(tried)
+                if refusal is not None:
+                    raise refusal from None
                 emit(events.Note(f"measured again: {retry.reason}"))
                 job = replace(job, source=job.source.configured(**retry.options))
 

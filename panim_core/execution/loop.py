@@ -51,6 +51,17 @@ class RetryWithError(PanimError):
         super().__init__(reason)
         self.reason, self.options = reason, options
 
+    def refusal(self, tried: list[dict[str, Any]]) -> RenderError | None:
+        """What to raise if the same was `tried` before, as it would be for ever; else that is noted there."""
+        if self.options in tried:
+            return RenderError(f"started again with {self.told()}, and still: {self.reason}")
+        tried.append(self.options)
+        return None
+
+    def told(self) -> str:
+        """The options, as text."""
+        return ", ".join(f"{name}={value}" for name, value in self.options.items())
+
 
 class Pipeline:
     """One render on this machine: workers, slots and a writer.

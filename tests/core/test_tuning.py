@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from simulation import Costs, Model, Render, start_choice
 
-from panim_core import FrameGenerator, events, tuning
+from panim_core import FrameGenerator, events, produce, tuning
 from panim_core.autotune import Machine, survey
 from panim_core.autotune.survey import Look, Survey, best, candidates
-from panim_core.errors import FrameError, SettingsError
+from panim_core.errors import FrameError, RenderError, SettingsError
 from panim_core.job import RenderSettings
 from panim_core.tuning import _sample, tune
 from panim_core.tuning_plot import TuningPlot
@@ -166,6 +166,26 @@ def test_a_source_that_asks_to_be_configured_is_measured_as_it_asks() -> None:
     told: list[events.RenderEvent] = []
     assert tune(Asks(10), on_event=told.append).looks
     assert any("too fast" in event.text for event in told if isinstance(event, events.Note))
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("do", [tune, lambda clip: produce(clip, "never.mp4")])
+def test_a_source_that_asks_for_the_same_again_is_refused(
+    do: Callable[[FrameGenerator], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asks(Clip):
+        def configured(self, **options: Any) -> FrameGenerator:
+            return self
+
+        def generate_at(self, time_ms: float) -> Any:
+            error = RuntimeError("too fast")
+            error.retry_with = {"patient": True}  # type: ignore[attr-defined]
+            raise error
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RenderError, match=r"started again with patient=True, and still: .*too fast"):
+        do(Asks(10))
+    assert not (tmp_path / "never.mp4").exists()
 
 
 @pytest.mark.parametrize("number", [1, 3, 40])
