@@ -190,9 +190,10 @@ def _surround(told: dict[str, Any]) -> None:
     from panim_mpl.watch import restore_random_states
 
     if "rcParams" in told:
-        from panim_mpl.surroundings import surround
+        from panim_mpl.surroundings import add_colormaps, surround
 
         surround(told)
+        add_colormaps(told)
     restore_random_states(told["random"])
     if "numpy" not in told["random"]:
         import random

@@ -34,15 +34,13 @@ def surroundings() -> dict[str, Any]:
 
 
 def surround(state: dict[str, Any]) -> None:
-    """Make this interpreter's surroundings those that `surroundings` told, but for the random states."""
+    """Make this interpreter's surroundings those that `surroundings` told, but for random states and colour maps."""
     from matplotlib import font_manager
 
     matplotlib.use("agg")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rcParams that are deprecated are still set
         matplotlib.rcParams.update(state["rcParams"])
-    for name, colormap in state["colormaps"].items():
-        matplotlib.colormaps.register(colormap, name=name, force=True)
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for path in state["fonts"]:
         if path not in known and Path(path).is_file():
@@ -54,6 +52,13 @@ def surround(state: dict[str, Any]) -> None:
             "recursion": max(state["recursion"], sys.getrecursionlimit()),
         }
     )
+
+
+def add_colormaps(state: dict[str, Any]) -> None:
+    """Register the colour maps of `state` that nothing imported has registered: matplotlib warns of a second."""
+    for name, colormap in state["colormaps"].items():
+        if name not in matplotlib.colormaps or matplotlib.colormaps[name] != colormap:
+            matplotlib.colormaps.register(colormap, name=name, force=True)
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from matplotlib.cbook import CallbackRegistry
 
 from panim_core.errors import PanimError
 from panim_core.pickling import Pickler
-from panim_mpl.surroundings import surround, surroundings
+from panim_mpl.surroundings import add_colormaps, surround, surroundings
 from panim_mpl.watch import restore_random_states
 
 MAX_MATERIALISED = 100_000
@@ -68,6 +68,7 @@ def unpack(data: bytes) -> Any:
     surround(state)
     fresh = not plt.get_fignums()
     (figures, current), converters, value, canvases = pickle.load(stream)
+    add_colormaps(state)
     units.registry.update(converters)
     for figure, canvas in canvases:
         vars(canvas).update(vars(figure.canvas))

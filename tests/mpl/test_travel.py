@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import warnings
 
 import cloudpickle
 import numpy as np
@@ -148,6 +149,17 @@ def test_surroundings_travel():
     assert unpack(data) is None
     assert (random.random(), np.random.random()) == expected
     assert mpl.rcParams["lines.linewidth"] == 7.5
+
+
+def test_a_colour_map_that_is_there_already_is_not_registered_again():
+    mpl.colormaps.register(mpl.colors.ListedColormap(["red", "blue"]), name="theirs", force=True)
+    try:
+        data = pack(None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            unpack(data)
+    finally:
+        mpl.colormaps.unregister("theirs")
 
 
 def test_playing_here_leaves_this_process_as_it_was():
