@@ -98,22 +98,28 @@ def load(text: str, seed: int | None = None) -> FrameGenerator:
     if not found:
         raise SettingsError(
             f"{place} holds nothing to render: define a FrameGenerator, an Act, a FluentFG chain, a function under "
-            f"@panim_core.animation or a matplotlib animation at module level{_guarded(module)}"
+            f"@panim_core.animation or a matplotlib animation at module level{_hint(module)}"
         )
     choices = "\n".join(f"  {place}:{n or i}  ({type(t).__name__})" for i, (n, t) in enumerate(found, 1))
     raise SettingsError(f"{place} holds {len(found)} targets; name one of them:\n{choices}")
 
 
-def _guarded(module: ModuleType) -> str:
-    """A hint for scripts that do everything under a guard."""
+def _hint(module: ModuleType) -> str:
+    """For scripts that do everything under a guard, or in a loop of their own."""
     try:
         text = Path(module.__file__ or "").read_text(errors="replace")
     except OSError:
         return ""
+    if loop := re.search(r"\.pause\(|\.grab_frame\(", text):
+        return (
+            f". A loop with {loop[0]}) draws by itself; make its body a function update(i), as matplotlib's "
+            "FuncAnimation(figure, update, frames=...) takes it"
+        )
     if not re.search(r"^if __name__ == .__main__.:", text, re.MULTILINE):
         return ""
+    way = "name" if hasattr(module, "main") else "move it into"
     return (
-        ". What stands under if __name__ == '__main__' is not run here; name a function that makes or returns it, "
+        f". What stands under if __name__ == '__main__' is not run here; {way} a function that makes or returns it, "
         f"such as {Path(module.__file__ or '').name}:main"
     )
 
@@ -149,18 +155,28 @@ def _run(path: Path) -> tuple[ModuleType, list[tuple[str | None, object]]]:
     folder = str(path.resolve().parent)
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    arguments = sys.argv
-    sys.argv = [str(path)]
     try:
-        with _watching() as watched:
+        with _watching() as watched, _as_program(path):
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise SettingsError(
             f"running {path} failed: {type(error).__name__}: {error}\n{_user_traceback(error, path)}"
         ) from error
+    return module, watched()
+
+
+@contextlib.contextmanager
+def _as_program(path: str | Path) -> Iterator[None]:
+    """Without panim's own arguments; a script may end itself as programs do that have succeeded."""
+    arguments = sys.argv
+    sys.argv = [str(path)]
+    try:
+        yield
+    except SystemExit as ended:
+        if ended.code not in (None, 0):
+            raise
     finally:
         sys.argv = arguments
-    return module, watched()
 
 
 def _user_traceback(error: BaseException, path: Path) -> str:
@@ -258,15 +274,21 @@ def _named(text: str, module: ModuleType, found: Sequence[tuple[str | None, Any]
 
 def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[str | None, object]]]:
     """What `make` returns, or if that is None the one target that it makes on the way; and all of those."""
-    with _watching() as watched:
-        value = make()
+    value, name = None, getattr(make, "__name__", make)
+    try:
+        with _watching() as watched, _as_program(place):
+            value = make()
+    except PanimError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise SettingsError(
+            f"running {name} of {place} failed: {type(error).__name__}: {error}\n{_user_traceback(error, Path(place))}"
+        ) from error
     found = list(watched())
     if value is not None or not found:
         return value, found
     if len(found) > 1:
-        raise SettingsError(
-            f"{place}: {getattr(make, '__name__', make)} makes {len(found)} targets; return one of them"
-        )
+        raise SettingsError(f"{place}: {name} makes {len(found)} targets; return one of them")
     return found[0][1], found
 
 

@@ -151,6 +151,36 @@ def test_a_script_is_run_under_its_own_arguments_and_name(script: Path) -> None:
     assert seen == ("panim_target_clip", [str(script)])
 
 
+def test_a_function_is_run_under_the_scripts_arguments(script: Path) -> None:
+    more = "import sys\ndef main():\n    clip = Clip()\n    clip.seen = list(sys.argv)\n    return clip"
+    assert load(write(script, more) + ":main").seen == [str(script)]  # type: ignore[attr-defined]
+
+
+def test_a_failing_function_shows_where(script: Path) -> None:
+    with pytest.raises(SettingsError, match=r"(?s)running main of .* failed: ZeroDivisionError.*line 9, in main"):
+        load(write(script, "def main():\n    1 / 0") + ":main")
+
+
+@pytest.mark.parametrize("code", ["", "0", "None"])
+def test_a_script_may_end_itself(script: Path, code: str) -> None:
+    assert load(write(script, f"import sys\nclip = Clip()\nsys.exit({code})")).duration == 500
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("def main(): pass\nif __name__ == '__main__':\n    main()", "name a function that makes or returns it"),
+        ("if __name__ == '__main__':\n    clip = Clip()", "move it into a function that makes or returns it, such as "),
+        ("def loop(plt):\n    plt.pause(0.1)", "A loop with .pause() draws by itself; make its body a function"),
+        ("def loop(writer):\n    writer.grab_frame()", "A loop with .grab_frame() draws by itself"),
+    ],
+)
+def test_the_way_to_a_target_is_told(script: Path, more: str, expected: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(write(script, more))
+    assert expected in str(error.value)
+
+
 def test_adapt_takes_generators_and_chains_and_nothing_else() -> None:
     class Clip(FrameGenerator):
         duration, frame_size = 100, (1, 1)
