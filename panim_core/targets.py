@@ -306,14 +306,16 @@ def _watching() -> Iterator[Callable[[], list[tuple[str | None, object]]]]:
 
 def _source(value: Any, place: str, watched: Sequence[tuple[str | None, object]]) -> FrameGenerator:
     """`value` as a source; a FrameGenerator class, or a function without parameters that makes a target, is called."""
+    function = None
     if (isinstance(value, type) and issubclass(value, FrameGenerator)) or inspect.isfunction(value):
         try:
             inspect.signature(value).bind()
         except TypeError as error:
             raise SettingsError(f"{place}: {value.__name__} cannot be called without arguments ({error})") from None
+        function = value.__qualname__
         value, watched = _called(value, place)
     source = adapt(value)
     if hasattr(source, "origin"):
         number = next((i for i, (_, target) in enumerate(watched) if target is value), None)
-        source.origin = (str(Path(place).resolve()), number)
+        source.origin = (str(Path(place).resolve()), number, function)
     return source

@@ -13,7 +13,7 @@ from panim_core.errors import SettingsError
 from panim_core.frames import check_size, exact_fps
 from panim_core.protocols import FrameGenerator
 from panim_mpl.options import check_dpi, check_redraw
-from panim_mpl.parcel import ByRerun, ByValue, Held, Parcel, Performance
+from panim_mpl.parcel import ByRerun, ByValue, Held, Parcel, Performance, Script
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from panim_core.protocols import FrameArray, Identity
     from panim_mpl.playing import Playing
     from panim_mpl.replay import Probe
+    from panim_mpl.taken import Taken
 
 
 class AnimationSource(FrameGenerator):
@@ -41,11 +42,15 @@ class AnimationSource(FrameGenerator):
         *,
         extra: Sequence[Animation] = (),
         savefig_kwargs: Mapping[str, Any] | None = None,
+        taken: Taken | None = None,
     ) -> None:
-        """`extra` and `savefig_kwargs` are `Animation.save`'s ``extra_anim`` and ``savefig_kwargs``."""
-        self.origin: tuple[str, int | None] | None = None
-        """(script, number among the animations that it makes), where it comes from a script."""
-        self._home = _Home(Performance(animation, tuple(extra), dict(savefig_kwargs or {})))
+        """`extra` and `savefig_kwargs` are `Animation.save`'s ``extra_anim`` and ``savefig_kwargs``.
+
+        `taken` is the animation as it was earlier, to be drawn instead.
+        """
+        self.origin: tuple[str, int | None, str | None] | None = None
+        """Where it comes from: (script, number among the animations made, function of the script that makes them)."""
+        self._home = _Home(Performance(animation, tuple(extra), dict(savefig_kwargs or {})), taken)
         self._parcel: Parcel | None = None
         self._fps: Fraction | None = None
         self._dpi: float | None = None
@@ -127,9 +132,7 @@ class AnimationSource(FrameGenerator):
         """1 where several processes would not draw the same animation, or each would have to draw every frame."""
         most = self.pack().max_workers
         if most is None and self._home is not None:
-            from panim_mpl.settling import draws_every_frame
-
-            most = 1 if draws_every_frame(self._probe().figure) else None
+            most = 1 if self._home.draws_every_frame() else None
         return most
 
     def pack(self) -> Parcel:
@@ -152,10 +155,12 @@ class AnimationSource(FrameGenerator):
 
     def __panim_identity__(self) -> Identity:
         from panim_mpl.identity import identity
+        from panim_mpl.surroundings import put_back
 
-        live = self._home.performance
-        settings = (self.fps, self._dpi, self.frame_size, self._redraw, self.frame_count, live.savefig_kwargs)
-        return identity((live.animation, *live.extra), settings)
+        options = (self.fps, self._dpi, self.frame_size, self._redraw, self.frame_count)
+        with put_back():
+            drawn = self._home.as_drawn()
+            return identity((drawn.animation, *drawn.extra), (*options, drawn.savefig_kwargs))
 
     # ---- in a worker
 
@@ -211,8 +216,8 @@ class AnimationSource(FrameGenerator):
 class _Home:
     """What stays where the animation lives; shared by all differently configured sources of it."""
 
-    def __init__(self, performance: Performance) -> None:
-        self.performance = performance
+    def __init__(self, performance: Performance, taken: Taken | None) -> None:
+        self.performance, self._taken = performance, taken
         self._parcel: Parcel | None = None
         self._frame_count: int | None = None
         self._notes: list[str] = []
@@ -229,7 +234,7 @@ class _Home:
 
         if self._parcel is None:
             try:
-                self._parcel = ByValue(self.performance)
+                self._parcel = ByValue(self.performance) if self._taken is None else self._taken.parcel()
             except CannotTravelError as error:
                 self._parcel = self._otherwise(source, error)
         return self._parcel
@@ -238,13 +243,29 @@ class _Home:
         from panim_mpl.playing import rehearse
         from panim_mpl.watch import states_at_start
 
-        script, number = source.origin or ("", None)
+        script, number, function = source.origin or ("", None, None)
         if number is None or not script.endswith(".py"):
             self._notes.append(f"this process alone draws, since the animation cannot be sent to others: {error}")
             return Held(self.performance, str(error))
         self._notes.append(f"the script is run again in each worker, since the animation cannot be sent: {error}")
         self._frame_count, digests = rehearse(self.performance, source._dpi, source._size)
-        return ByRerun(Path(script), number, digests, states_at_start())
+        ends = self._taken and ("saved" if self._taken.saved else "shown")
+        return ByRerun(Script(Path(script), function, number, states_at_start(), ends), digests)
+
+    def draws_every_frame(self) -> bool:
+        """Whether each process would have to draw each frame."""
+        from panim_mpl.replay import probe
+        from panim_mpl.settling import draws_every_frame
+
+        if self._taken is not None:
+            return self._taken.every_frame
+        return draws_every_frame(probe(self.performance.animation, None).figure)
+
+    def as_drawn(self) -> Performance:
+        """What is drawn, or what resembles it where that is elsewhere."""
+        if self._taken is None or not isinstance(self._taken.outcome, ByValue):
+            return self.performance
+        return self._taken.outcome.open()
 
     def take_notes(self) -> list[str]:
         notes, self._notes = self._notes, []

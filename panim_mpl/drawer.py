@@ -275,7 +275,9 @@ class Drawer:
     def _drawn(self, event: Any) -> None:
         """Whoever else draws the figure takes back the flags that say what has changed."""
         if self._layering and not self._drawing:
-            self._give_up("the animation draws the figure itself; leave out canvas.draw() and savefig()")
+            self._give_up(
+                "the animation draws the figure itself; leave out canvas.draw() and savefig(), where they are yours"
+            )
 
     def _look_before_flags_go(self) -> None:
         """Drawing takes back the stale flags, so what they say must be known first."""

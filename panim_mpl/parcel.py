@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import importlib.util
 import io
+import operator
 import os
 import sys
 import traceback
@@ -13,7 +14,7 @@ import warnings
 import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from panim_core.errors import SettingsError
 
@@ -151,12 +152,25 @@ class RerunDiffersError(RuntimeError):
     retry_with = {"alone": True}  # noqa: RUF012 - read by the core
 
 
+class Script(NamedTuple):
+    """How an animation is made once more."""
+
+    path: Path
+    function: str | None
+    """What makes it, if that is not the script as it is run."""
+    number: int
+    """Among the animations that are made."""
+    states: dict[str, Any] | None
+    """Of the random generators before it all."""
+    ends: str | None
+    """Where the script is left, so that it does no more to the animation: where that is "saved" or "shown"."""
+
+
 class ByRerun:
     """The script that makes the animation, to be run again in each worker, and digests of some frames to compare."""
 
-    def __init__(self, script: Path, number: int, digests: dict[int, str], states: dict[str, Any] | None) -> None:
-        """`number` counts the animations that the script makes; `states` are the random generators' before it began."""
-        self._script, self._number, self._digests, self._states = script, number, digests, states
+    def __init__(self, script: Script, digests: dict[int, str]) -> None:
+        self._script, self._digests = script, digests
         self._alone = False
 
     @property
@@ -166,16 +180,16 @@ class ByRerun:
 
     def alone(self) -> ByRerun:
         """For one process; nothing to compare with."""
-        other = ByRerun(self._script, self._number, {}, self._states)
+        other = ByRerun(self._script, {})
         other._alone = True
         return other
 
     def open(self) -> Performance:
         """Run the script, quietly: what it prints and warns of was told when it ran first."""
-        found = rerun(self._script, self._states)
-        if len(found) <= self._number:
-            raise RerunDiffersError(f"{self._script.name} made {len(found)} animations when it was run again")
-        return Performance(found[self._number], (), {})
+        found = rerun(self._script)
+        if len(found) <= self._script.number:
+            raise RerunDiffersError(f"{self._script.path.name} made {len(found)} animations when it was run again")
+        return Performance(found[self._script.number], (), {})
 
     def to_verify(self, index: int) -> bool:
         """Whether `verify` wants the frame."""
@@ -188,7 +202,7 @@ class ByRerun:
             RerunDiffersError: another picture.
         """
         if self._digests.get(index, digest(frame)) != digest(frame):
-            raise RerunDiffersError(f"{self._script.name} gave another frame {index} when it was run again")
+            raise RerunDiffersError(f"{self._script.path.name} gave another frame {index} when it was run again")
 
 
 Parcel = ByValue | ByRerun | Held
@@ -199,27 +213,44 @@ def digest(frame: FrameArray) -> str:
     return hashlib.sha256(frame.tobytes()).hexdigest()
 
 
-def rerun(script: Path, states: dict[str, Any] | None) -> list[Any]:
-    """The animations that `script` makes, in order. Raises what it raises."""
+class _Reached(BaseException):
+    pass
+
+
+def rerun(script: Script) -> list[Any]:
+    """The animations that are made, in order. Raises what the script raises."""
     from panim_mpl.watch import restore_random_states, watching
 
-    name = f"panim_target_{script.stem}"
-    spec = importlib.util.spec_from_file_location(name, script)
+    path, number = script.path, script.number
+    name = f"panim_target_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise SettingsError(f"{script} is no Python file")
+        raise SettingsError(f"{path} is no Python file")
     module: ModuleType = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    if str(script.parent) not in sys.path:
-        sys.path.insert(0, str(script.parent))
-    sys.argv = [str(script)]
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    sys.argv = [str(path)]
 
     def at_import() -> None:
-        if states is not None:
-            restore_random_states(states)
+        if script.states is not None:
+            restore_random_states(script.states)
 
-    with watching(at_import) as found, quiet(), warnings.catch_warnings():
+    def at_showing(animation: Any, saved: bool) -> None:
+        if script.ends == ("saved" if saved else "shown") and animation in [a for _, a in found[number : number + 1]]:
+            raise _Reached
+
+    found: list[tuple[str | None, object]] = []
+    with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        spec.loader.exec_module(module)
+        if script.function is not None:
+            with watching(), contextlib.suppress(SystemExit):
+                spec.loader.exec_module(module)
+        with watching(at_import, at_showing) as found, contextlib.suppress(_Reached, SystemExit):
+            if script.function is None:
+                spec.loader.exec_module(module)
+            else:
+                operator.attrgetter(script.function)(module)()
     return [animation for _, animation in found]
 
 

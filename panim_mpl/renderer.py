@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from panim_core.errors import PluginUnavailableError
 from panim_core.protocols import FrameGenerator
@@ -33,8 +33,9 @@ class MatplotlibRenderer:
         if animation is None or not isinstance(target, animation.Animation):
             return None
         from panim_mpl.animation_source import AnimationSource
+        from panim_mpl.taken import taken
 
-        return AnimationSource(target)
+        return AnimationSource(target, taken=taken(target))
 
     def size_of(self, drawing: object) -> tuple[int, int] | None:
         """(width, height) in pixels if `drawing` is a Figure, at its own dpi, else None."""
@@ -55,4 +56,9 @@ class MatplotlibRenderer:
         """Notice every animation that is made while a script runs, with the Agg backend in force."""
         from panim_mpl.watch import watching
 
-        return watching()
+        def take(animation: Any, saved: bool) -> None:
+            from panim_mpl.taken import take
+
+            take(animation, saved)
+
+        return watching(at_showing=take)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from matplotlib.animation import AbstractMovieWriter
 from matplotlib.animation import writers as _writers
 
+from panim_mpl.watch import PROBE
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -38,10 +40,7 @@ class _ProbedError(Exception):
         self.probe = probe
 
 
-_PROBE = "panim probe"
-
-
-@_writers.register(_PROBE)
+@_writers.register(PROBE)
 class _ProbeWriter(AbstractMovieWriter):
     """Tells what `save` gives to a writer, and ends the saving before it touches the animation."""
 
@@ -75,7 +74,7 @@ def probe(animation: Animation, dpi: float | None) -> Probe:
 def _probe(animation: Animation, dpi: float | None, fps: int | None) -> Probe:
     _ProbeWriter.looking = True
     try:
-        animation.save("panim", writer=_PROBE, dpi=dpi, fps=fps)
+        animation.save("panim", writer=PROBE, dpi=dpi, fps=fps)
     except _ProbedError as told:
         return told.probe
     finally:

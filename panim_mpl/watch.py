@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.abc
 import importlib.machinery
+import inspect
 import os
 import random
 import sys
@@ -15,13 +16,20 @@ from types import ModuleType
 from typing import Any
 
 _WATCHED = "matplotlib.animation"
+PROBE = "panim probe"
+"""The writer by which panim itself asks `save` something."""
 _SAVING = ("save", "to_html5_video", "to_jshtml")
 """Methods that play an animation: all would be drawn twice, and what is rendered would begin where they end."""
 _at_start: dict[str, Any] = {}
 
 
+_on_show: list[Callable[[], None]] = []
+
+
 @contextlib.contextmanager
-def watching(at_import: Callable[[], None] | None = None) -> Iterator[list[tuple[str | None, object]]]:
+def watching(
+    at_import: Callable[[], None] | None = None, at_showing: Callable[[Any, bool], None] | None = None
+) -> Iterator[list[tuple[str | None, object]]]:
     """A list that fills with ``(None, animation)``, in the order in which animations are made.
 
     While it lasts the backend is Agg, so that ``plt.show()`` returns at once, and the warnings that come with
@@ -30,12 +38,19 @@ def watching(at_import: Callable[[], None] | None = None) -> Iterator[list[tuple
 
     Args:
         at_import: called once, when `matplotlib.animation` has been imported, or now if it already is.
+        at_showing: called with each animation so far when the script shows its figures, and with one that it saves;
+            then with True besides.
     """
     found: list[tuple[str | None, object]] = []
     undo: list[Callable[[], None]] = []
+    showing = at_showing or (lambda animation, saved: None)
+
+    def on_show() -> None:
+        for _, animation in found:
+            showing(animation, False)
 
     def hook(module: ModuleType) -> None:
-        undo.append(_record(module, found))
+        undo.append(_record(module, found, showing))
         if at_import is not None:
             at_import()
         _at_start.clear()
@@ -44,13 +59,20 @@ def watching(at_import: Callable[[], None] | None = None) -> Iterator[list[tuple
     with contextlib.ExitStack() as stack:
         stack.enter_context(_agg())
         stack.enter_context(_silence())
-        loaded = sys.modules.get(_WATCHED)
-        if loaded is not None:
-            hook(loaded)
-        else:
-            finder = _Finder(hook)
-            sys.meta_path.insert(0, finder)
-            stack.callback(sys.meta_path.remove, finder)
+        _on_show.append(on_show)
+        stack.callback(_on_show.remove, on_show)
+        for name, act in (
+            (_WATCHED, hook),
+            ("matplotlib", lambda module: undo.append(_replaced(module, use=use))),
+            ("matplotlib.pyplot", lambda module: undo.append(_replaced(module, show=show))),
+        ):
+            loaded = sys.modules.get(name)
+            if loaded is not None:
+                act(loaded)
+            else:
+                finder = _Finder(name, act)
+                sys.meta_path.insert(0, finder)
+                stack.callback(sys.meta_path.remove, finder)
         try:
             yield found
         finally:
@@ -58,7 +80,27 @@ def watching(at_import: Callable[[], None] | None = None) -> Iterator[list[tuple
                 action()
 
 
-def _record(module: ModuleType, found: list[tuple[str | None, object]]) -> Callable[[], None]:
+def show(*args: Any, block: bool | None = None, **kwargs: Any) -> None:
+    """Stands for `pyplot.show` in scripts that are watched."""
+    if block or (block is None and not sys.modules["matplotlib"].is_interactive()):
+        for told in _on_show:
+            told()
+
+
+def use(*args: Any, **kwargs: Any) -> None:
+    """Stands for `matplotlib.use` in scripts that are watched: it remains Agg, so that no windows are needed."""
+
+
+def _replaced(module: ModuleType, **stand_ins: Any) -> Callable[[], None]:
+    """Put `stand_ins` in place of functions of `module`; gives what undoes it."""
+    originals = {name: getattr(module, name) for name in stand_ins}
+    vars(module).update(stand_ins)
+    return lambda: vars(module).update(originals)
+
+
+def _record(
+    module: ModuleType, found: list[tuple[str | None, object]], showing: Callable[[Any, bool], None]
+) -> Callable[[], None]:
     base: Any = module.Animation
     original = base.__init__
 
@@ -66,8 +108,11 @@ def _record(module: ModuleType, found: list[tuple[str | None, object]]) -> Calla
         original(self, *args, **kwargs)
         found.append((None, self))
 
-    def left_out(self: Any, *args: Any, **kwargs: Any) -> str:
-        warnings.warn("the script's own saving of its animation is left out: panim renders it", stacklevel=2)
+    def left_out(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("writer") == PROBE:
+            return own["save"](self, *args, **kwargs)
+        warnings.warn(_left_out(own["save"], self, args, kwargs), stacklevel=2)
+        showing(self, True)
         return ""
 
     base.__init__ = __init__
@@ -83,14 +128,32 @@ def _record(module: ModuleType, found: list[tuple[str | None, object]]) -> Calla
     return undo
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Lets the other finders find `matplotlib.animation`, and is told when it has been executed."""
+def _left_out(save: Any, animation: Any, args: Any, kwargs: Any) -> str:
+    """What to tell of a saving that is left out: also how to get its rate and size."""
+    told = "the script's own saving of its animation is left out: panim renders it"
+    try:
+        given = inspect.signature(save).bind(animation, *args, **kwargs).arguments
+    except TypeError:  # another method, with other arguments
+        given = {}
+    fps = given.get("fps") or getattr(given.get("writer"), "fps", None)
+    asked = {"fps": fps, "dpi": given.get("dpi")}
+    wanted = [f"--{name} {value:g}" for name, value in asked.items() if isinstance(value, (int, float))]
+    if wanted:
+        told += f"; for the rate and size of that saving add {' '.join(wanted)}"
+    apart = [f"{name}=" for name in ("extra_anim", "savefig_kwargs") if given.get(name)]
+    if apart:
+        told += f"; its {' and '.join(apart)} count in panim_mpl.save() only"
+    return told
 
-    def __init__(self, hook: Callable[[ModuleType], None]) -> None:
-        self.hook = hook
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Lets the other finders find the module `name`, and is told when it has been executed."""
+
+    def __init__(self, name: str, hook: Callable[[ModuleType], None]) -> None:
+        self.name, self.hook = name, hook
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        if name != _WATCHED:
+        if name != self.name:
             return None
         for finder in sys.meta_path:
             if finder is self:
