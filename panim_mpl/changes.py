@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import is_
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -14,9 +14,10 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect
-from matplotlib.transforms import Affine2D, TransformNode
+from matplotlib.transforms import Affine2D, Bbox, TransformNode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +46,9 @@ class Fingerprint:
         self._arrays: list[tuple[Any, int]] = []
         """All others."""
         self._lists: list[tuple[Any, Any]] = []
-        self._affines: list[tuple[Affine2D, bytes]] = []
+        self._numbers: list[tuple[Callable[[], Any], bytes]] = []
+        """What gives the numbers of transforms and boxes, and what it gave."""
+        self._patches: list[Fingerprint] = []
         seen: set[int] = set()
         for name, value in vars(artist).items():
             if name not in ("figure", "_parent_figure", "_axes", "axes", "_callbacks"):
@@ -73,11 +76,15 @@ class Fingerprint:
         elif isinstance(value, _PARTS):
             self._collect(vars(value), seen, depth)
         elif type(value) is Affine2D:
-            self._affines.append((value, value.get_matrix().tobytes()))
+            self._numbers.append((value.get_matrix, value.get_matrix().tobytes()))
+        elif type(value) is Bbox:
+            self._numbers.append((value.get_points, value.get_points().tobytes()))
         elif isinstance(value, TransformNode):
             for part in vars(value).values():
                 if isinstance(part, TransformNode):
                     self._collect(part, seen, depth)
+                elif isinstance(part, Patch):  # which clips
+                    self._patches.append(Fingerprint(part))
 
     def still_holds(self) -> bool:
         """Whether nothing has changed."""
@@ -88,13 +95,15 @@ class Fingerprint:
         for data, checksum in self._buffers:
             if crc32(data) != checksum:
                 return False
-        for affine, matrix in self._affines:
-            if affine.get_matrix().tobytes() != matrix:
+        for numbers, known in self._numbers:
+            if numbers().tobytes() != known:
                 return False
-        for value, known in self._lists:
-            if not _equal_lists(value, known):
+        for value, before in self._lists:
+            if not _equal_lists(value, before):
                 return False
-        return all(_checksum(array) == checksum for array, checksum in self._arrays)
+        return all(_checksum(array) == checksum for array, checksum in self._arrays) and all(
+            patch.still_holds() for patch in self._patches
+        )
 
     def _same(self, now: dict[str, Any]) -> bool:
         if tuple(now) != self._names:

@@ -13,10 +13,10 @@ pytest.importorskip("matplotlib")
 from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
-from matplotlib.colors import Normalize, PowerNorm
+from matplotlib.colors import Normalize, PowerNorm, get_named_colors_mapping
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
-from matplotlib.transforms import Affine2D, Affine2DBase
+from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
 
 from panim_mpl import drawer as drawer_module
 from panim_mpl.drawer import Drawer, LayersError
@@ -46,17 +46,19 @@ def run(fig, update, count=30, **kwargs):
     for i in range(count):
         update(i)
         drawn = drawer.draw().copy()
-        assert np.array_equal(drawn, reference(fig)), i
+        assert np.array_equal(drawn, reference(fig, drawer)), i
     return drawer
 
 
-def reference(fig):
-    """Drawn by another canvas, with the flags put back that drawing takes away."""
+def reference(fig, drawer):
+    """Drawn unheard, with the flags put back that drawing takes away."""
+    drawer._drawing = True
     artists = fig.findobj(Artist)
     flags = [artist.stale for artist in artists]
     pixels = draw_figure(fig, fig.dpi, {}).copy()
     for artist, flag in zip(artists, flags, strict=True):
         artist.stale = flag
+    drawer._drawing = False
     return pixels
 
 
@@ -112,24 +114,17 @@ def test_setting_the_same_limits_changes_nothing(plot, full_redraws):
     assert len(full_redraws) <= 10
 
 
-def test_a_change_that_nothing_tells_ends_the_layers(plot):
+def test_a_change_that_nothing_tells_ends_the_layers(plot, monkeypatch):
     """An artist of matplotlib's whose look depends on something outside of it."""
     fig, ax, line = plot
-    outside = {"alpha": 1.0}
-
-    class Effect(patheffects.AbstractPathEffect):
-        def draw_path(self, renderer, gc, tpath, affine, rgbFace=None):
-            copied = renderer.new_gc()
-            copied.copy_properties(gc)
-            copied.set_alpha(outside["alpha"])
-            renderer.draw_path(copied, tpath, affine, rgbFace)
-
-    ax.axhline(0.5, lw=9, path_effects=[Effect()], zorder=0)
+    named = get_named_colors_mapping()
+    monkeypatch.setitem(named, "mine", "#ff0000")
+    ax.axhline(0.5, lw=9, color="mine", zorder=0)
 
     def update(i):
         line.set_ydata(np.full(5, (i % 3) / 3))
         if i == 20:
-            outside["alpha"] = 0.2
+            named["mine"] = "#0000ff"
 
     with pytest.raises(LayersError) as caught:
         play(fig, update, 200)
@@ -203,6 +198,19 @@ def change_an_own_transform(ax):
     return lambda on: setattr(Turned, "degrees", 20 if on else 0)
 
 
+def change_a_clipping_patch(ax):
+    corners = np.array([[0.2, 0.2], [0.5, 0.9], [0.8, 0.2]])
+    patch = plt.Polygon(corners, transform=ax.transAxes)
+    ax.imshow(np.arange(9.0).reshape(3, 3)).set_clip_path(patch)
+    return lambda on: patch.set_xy(corners / 2 if on else corners)
+
+
+def change_a_clipping_box(ax):
+    box = Bbox([[0, 0], [0.5, 1]])
+    ax.imshow(np.arange(9.0).reshape(3, 3)).set_clip_box(TransformedBbox(box, ax.transAxes))
+    return lambda on: box.set_points(np.array([[0, 0], [0.9 if on else 0.5, 1]]))
+
+
 def change_a_filter(ax):
     light = {"of": 1.0}
     (line,) = ax.plot([0, 1], [1, 0], zorder=0)
@@ -221,6 +229,8 @@ def change_a_filter(ax):
         change_an_own_norm,
         change_an_own_path_effect,
         change_an_own_transform,
+        change_a_clipping_patch,
+        change_a_clipping_box,
         change_a_filter,
     ],
 )
@@ -232,9 +242,12 @@ def test_what_changes_for_a_moment_without_a_flag_is_seen(plot, make):
 
     def update(i):
         line.set_ydata(np.full(5, (i % 3) / 3))
-        change(10 <= i < 14)
+        change(6 <= i < 9)  # between two comparisons with full redraws
 
-    run(fig, update).close()
+    drawer = run(fig, update, 20)
+    assert drawer.take_notes() == []
+    assert drawer._layers is not None
+    drawer.close()
 
 
 def test_layers_that_are_wrong_from_the_start_are_not_used(plot, monkeypatch, full_redraws):
