@@ -31,8 +31,6 @@ MAX_PAUSE = 64
 WORTHWHILE = 0.8
 """Layers are used if drawing them takes at most this part of the time of a full redraw."""
 
-_OWN_CODE = "code that is not matplotlib's takes part in drawing"
-
 _TRUSTS = (Trust(), Trust(open_axes=False), Trust(open_axes=False, beside=False))
 
 
@@ -85,13 +83,12 @@ class Drawer:
         self._canvas = figure.canvas
         self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
         self._listening = self._canvas.mpl_connect("draw_event", self._drawn)
-        if self._layering and self._settler.every_frame:
-            self._give_up(_OWN_CODE)
 
     # ---- what is asked for
 
     def draw(self, check: bool = False) -> FrameArray:
         """RGBA pixels, shape (height, width, 4); the next call overwrites them. `check` compares with a full redraw."""
+        self._give_way_to_own_code()
         if not self._layering:
             frame = self._draw_all()
             self._settler.look()
@@ -100,8 +97,7 @@ class Drawer:
             settle_axes(self.figure, tables=False)
             frame = self._draw_layers(check)
             self._settler.look()
-        if self._settler.every_frame:
-            self._give_up(_OWN_CODE)
+        self._give_way_to_own_code()
         return frame
 
     def pass_by(self) -> None:
@@ -227,6 +223,10 @@ class Drawer:
             raise LayersError("drawing only what changes gave another picture than drawing everything")
         self._layers.refresh()
         return full
+
+    def _give_way_to_own_code(self) -> None:
+        if self._layering and self._settler.every_frame:
+            self._give_up("code that is not matplotlib's takes part in drawing")
 
     def _give_up(self, why: str) -> None:
         self._layering, self._layers, self._snapshot = False, None, None

@@ -30,10 +30,9 @@ def _overrides(kind: type) -> bool:
     own = [base for base in kind.__mro__ if not _is_matplotlibs(base) and base is not object]
     theirs = [base for base in kind.__mro__ if _is_matplotlibs(base)]
     return any(
-        (name.startswith(_ASKED_FOR) or name in _CALLED)
+        (callable(value) or isinstance(value, property))
         and not name.startswith(_WHEN_MADE)
-        and (callable(value) or isinstance(value, property))
-        and any(hasattr(base, name) for base in theirs)
+        and (name in _CALLED or (name.startswith(_ASKED_FOR) and any(hasattr(base, name) for base in theirs)))
         for base in own
         for name, value in vars(base).items()
     )

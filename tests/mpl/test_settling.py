@@ -54,7 +54,20 @@ def test_a_figure_of_an_own_class():
     fig = plt.figure(FigureClass=CountedFigure)
     assert draws_every_frame(fig)
     drawer = Drawer(fig, fig.dpi, {}, "auto")
+    drawer.draw()
     assert "takes part in drawing" in drawer.take_notes()[0]
+    drawer.close()
+
+
+def test_own_code_is_called_as_often_as_while_saving():
+    fig, ax = plt.subplots(subplot_kw={"projection": "polar"}, figsize=(2, 2))
+    counted = ax.add_line(CountedLine([0, 1], [0, 1], linewidth=0))
+    drawer = Drawer(fig, fig.dpi, {}, "auto")
+    for number in range(3):
+        counted.set_ydata([0, number])
+        fig.canvas.draw_idle()
+        drawer.draw()
+        assert counted.get_linewidth() == 2 * number + 2
     drawer.close()
 
 
