@@ -13,11 +13,13 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from matplotlib import cm
+from matplotlib import cm, colors
 
 from panim_mpl.watch import random_states, restore_random_states
 
 _OF_THE_BACKEND = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.address", "webagg.port")
+
+_NAMED = {**colors.XKCD_COLORS, **colors.CSS4_COLORS, **colors.TABLEAU_COLORS, **colors.BASE_COLORS}
 
 
 def surroundings() -> dict[str, Any]:
@@ -29,6 +31,7 @@ def surroundings() -> dict[str, Any]:
         "random": random_states(),
         "rcParams": _rc_params(),
         "colormaps": {n: matplotlib.colormaps[n] for n in matplotlib.colormaps if not hasattr(cm, n)},
+        "colours": {n: c for n, c in colors.get_named_colors_mapping().items() if _NAMED.get(n) != c},
         "fonts": [entry.fname for entry in font_manager.fontManager.ttflist],
     }
 
@@ -41,6 +44,7 @@ def surround(state: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # rcParams that are deprecated are still set
         matplotlib.rcParams.update(state["rcParams"])
+    colors.get_named_colors_mapping().update(state["colours"])
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for path in state["fonts"]:
         if path not in known and Path(path).is_file():

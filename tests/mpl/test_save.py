@@ -319,25 +319,15 @@ def test_an_error_in_the_update_is_told(panim, tmp_path):
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_a_wrong_frame_makes_the_render_start_again_in_full(tmp_path):
+def test_a_wrong_frame_makes_the_render_start_again_in_full(tmp_path, monkeypatch):
+    monkeypatch.setitem(mpl.colors.get_named_colors_mapping(), "mine", "#ff0000")
     fig, ax = plt.subplots(figsize=(2, 1.5))
     (line,) = ax.plot([0, 1], [0, 1])
-    from matplotlib import patheffects
-
-    outside = {"alpha": 1.0}
-
-    class Effect(patheffects.AbstractPathEffect):
-        def draw_path(self, renderer, gc, tpath, affine, rgbFace=None):
-            copied = renderer.new_gc()
-            copied.copy_properties(gc)
-            copied.set_alpha(outside["alpha"])
-            renderer.draw_path(copied, tpath, affine, rgbFace)
-
-    ax.axhline(0.5, lw=9, path_effects=[Effect()], zorder=0)
+    ax.axhline(0.5, lw=9, color="mine", zorder=0)
 
     def update(i):
         line.set_ydata([0, i % 3])
-        outside["alpha"] = 0.1 if i > 15 else 1.0
+        mpl.colors.get_named_colors_mapping()["mine"] = "#0000ff" if i > 15 else "#ff0000"
 
     report = panim_mpl.save(FuncAnimation(fig, update, 40), tmp_path / "out.mp4")
     assert report.frame_count == 40
@@ -410,13 +400,14 @@ def test_what_a_guarded_script_makes_is_found_by_the_name_of_its_function(panim,
     assert frames_of(panim, tmp_path, "guarded.py:main")[0] == frames_of(panim, tmp_path, "plain.py")[0]
 
 
-def test_a_registered_colour_map_reaches_the_workers(panim, tmp_path):
+def test_registered_colour_maps_and_colours_reach_the_workers(panim, tmp_path):
     (tmp_path / "plot.py").write_text(
         "import matplotlib, numpy as np\nfrom matplotlib import pyplot as plt\n"
         "from matplotlib.animation import FuncAnimation\nfrom matplotlib.colors import ListedColormap\n"
         "matplotlib.colormaps.register(ListedColormap(['red', 'blue']), name='mine')\n"
+        "matplotlib.colors.get_named_colors_mapping()['own'] = '#336699'\n"
         "fig, ax = plt.subplots(figsize=(2, 1.5))\n"
-        "def update(i):\n    ax.imshow(np.eye(3), cmap='mine')\n"
+        "def update(i):\n    ax.imshow(np.eye(3), cmap='mine')\n    ax.plot([0, i], color='own')\n"
         "ani = FuncAnimation(fig, update, 2)\n"
     )
     frames_of(panim, tmp_path, "plot.py")
