@@ -177,6 +177,12 @@ class WrapperFrameGenerator(FrameGenerator):
         told = (getattr(source, "notes", None) for source in _distinct(self.children))
         return [note for notes in told if callable(notes) for note in notes()]
 
+    def claims(self) -> Sequence[tuple[str, str]]:
+        """What the sources below say that every process must find alike."""
+        told = [getattr(source, "claims", None) for source in _distinct(self.children)]
+        made = ((number, claim) for number, claims in enumerate(told) if callable(claims) for claim in claims())
+        return [(f"{what} of clip {number}", value) for number, (what, value) in made]
+
     def configured(self, **options: Any) -> FrameGenerator:
         made = {id(child): child for child in self.children}
         made = {key: child.configured(**options) for key, child in made.items()}

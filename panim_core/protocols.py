@@ -119,12 +119,13 @@ class FrameGenerator:
     def configured(self, **options: Any) -> FrameGenerator:
         """This source with drawing options such as `dpi`, `size` or `redraw`; by default it takes none.
 
-        Where pixels are drawn without a unit of length, `dpi` means nothing and is accepted.
+        Where pixels are drawn without a unit of length, `dpi` means nothing and is accepted; so is `alone`, which asks
+        a source to be drawn by one process, where all draw alike.
 
         Raises:
             SettingsError: it has no such option.
         """
-        if unknown := sorted(set(options) - {"dpi"}):
+        if unknown := sorted(set(options) - {"dpi", "alone"}):
             raise SettingsError(f"{type(self).__name__} has no option {', '.join(unknown)}")
         return self
 

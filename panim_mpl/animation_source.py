@@ -57,6 +57,7 @@ class AnimationSource(FrameGenerator):
         self._size: tuple[int, int] | None = None
         self._redraw = "auto"
         self._frame_count: int | None = None
+        self._alone = False
         self._playing: Playing | None = None
         self._undo = contextlib.ExitStack()
 
@@ -116,8 +117,10 @@ class AnimationSource(FrameGenerator):
                 other._redraw = check_redraw(value)
             elif name == "frame_count":
                 other._frame_count = value
-            elif name == "alone" and isinstance(other._parcel, ByRerun):
-                other._parcel = other._parcel.alone()
+            elif name == "alone":
+                other._alone = True
+                if isinstance(other._parcel, ByRerun):
+                    other._parcel = other._parcel.alone()
             else:
                 raise SettingsError(f"a matplotlib animation has no option {name}; it has fps, dpi, size and redraw")
         return other
@@ -130,7 +133,7 @@ class AnimationSource(FrameGenerator):
     @property
     def max_workers(self) -> int | None:
         """1 where several processes would not draw the same animation, or each would have to draw every frame."""
-        most = self.pack().max_workers
+        most = 1 if self._alone else self.pack().max_workers
         if most is None and self._home is not None:
             most = 1 if self._home.draws_every_frame() else None
         return most
@@ -200,6 +203,10 @@ class AnimationSource(FrameGenerator):
         """What a user should be told since the last call."""
         told = self._home.take_notes() if self._home is not None else []
         return told + (self._playing.take_notes() if self._playing is not None else [])
+
+    def claims(self) -> list[tuple[str, str]]:
+        """What every process that plays this must find alike, since the last call."""
+        return self._playing.take_claims() if self._playing is not None else []
 
     def index_at(self, time_ms: float) -> int:
         """The frame that is shown at `time_ms`."""

@@ -39,7 +39,8 @@ def animation(
             given. Returns the figure, or a state that holds it (as an attribute, an item or a dict value), or
             anything at all if the figure is pyplot's current one.
         update: ``update(state, time_ms)`` changes what `setup` returned. It must depend on `time_ms` alone: each
-            worker calls it for its own frames only. It may return another Figure of the same size to be shown.
+            worker calls it for its own frames only. If it is seen not to, one process makes all updates in order.
+            It may return another Figure of the same size to be shown.
         duration: milliseconds.
         fps: the rate used where none is asked for.
         dpi: dots per inch; by default the figure's own.
@@ -58,6 +59,12 @@ def animation(
         check_size(frame_size) if frame_size is not None else None,
         check_redraw(redraw),
     )
+
+
+class NotOfTimeAloneError(RuntimeError):
+    """Updates build on those before."""
+
+    retry_with = {"alone": True}  # noqa: RUF012 - read by the core
 
 
 class FigureFrameGenerator(FrameGenerator):
@@ -79,6 +86,10 @@ class FigureFrameGenerator(FrameGenerator):
         self._measured: tuple[int, int] | None = None
         self._state: Any = None
         self._drawer: Drawer | None = None
+        self._drawn = 0
+        self._first = 0.0, ""
+        """Time of the frame drawn first, and what it showed."""
+        self.max_workers: int | None = None
         self._surroundings: dict[str, Any] | None = None
         """Of the process where this was made, in another one."""
         self._undo = contextlib.ExitStack()
@@ -136,6 +147,8 @@ class FigureFrameGenerator(FrameGenerator):
                 other._size = check_size(value)
             elif name == "redraw":
                 other._redraw = check_redraw(value)
+            elif name == "alone":
+                other.max_workers, other.sequential = 1, True
             else:
                 raise SettingsError(f"panim_mpl.animation has no option {name}; it has dpi, size and redraw")
         return other
@@ -158,19 +171,42 @@ class FigureFrameGenerator(FrameGenerator):
         ensure_agg_canvas(figure)
         # What artists settle when they are first drawn (a quiver its scale) must not depend on the worker.
         self._update(self._state, 0.0)
-        self._drawer = Drawer(figure, dpi, {}, self._redraw)
+        self._drawer, self._drawn = Drawer(figure, dpi, {}, self._redraw), 0
         self._drawer.settle()
 
     def generate_at(self, time_ms: float) -> FrameArray | Figure:
-        from matplotlib.figure import Figure
-
         if self._drawer is None:
             self.start()
         assert self._drawer is not None
+        self._drawn += 1
+        if self._drawn == 3 and not self.sequential:
+            self._check_update()
+        shown = self._show(time_ms)
+        if self._drawn == 1:
+            self._first = time_ms, _told_of(shown)
+        return self._drawer.draw() if shown is self._drawer.figure else shown
+
+    def advance(self, time_ms: float) -> None:
+        """Make the update for `time_ms`, drawing nothing; where updates build on those before."""
+        if self._drawer is None:
+            self.start()
+        self._show(time_ms)
+
+    def _show(self, time_ms: float) -> Figure:
+        from matplotlib.figure import Figure
+
+        assert self._drawer is not None
         given = self._update(self._state, time_ms)
-        if isinstance(given, Figure) and given is not self._drawer.figure:
-            return given
-        return self._drawer.draw()
+        return given if isinstance(given, Figure) else self._drawer.figure
+
+    def _check_update(self) -> None:
+        """Bring about the first frame again."""
+        time_ms, known = self._first
+        if _told_of(self._show(time_ms)) != known:
+            raise NotOfTimeAloneError(
+                f"update shows something else when it is called for the same time again, {time_ms:g} ms, so that one "
+                "process must make all updates in order"
+            )
 
     def notes(self) -> list[str]:
         """What a user should be told since the last call."""
@@ -183,6 +219,12 @@ class FigureFrameGenerator(FrameGenerator):
                 sys.modules["matplotlib.pyplot"].close(self._drawer.figure)
         self._state = self._drawer = None
         self._undo.close()
+
+
+def _told_of(figure: Figure) -> str:
+    from panim_mpl.agreement import told_of
+
+    return told_of(figure)
 
 
 def _surround(told: dict[str, Any]) -> None:

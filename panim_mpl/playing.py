@@ -56,6 +56,7 @@ class Playing:
         )
         self._reached = -1
         self._last: FrameArray | None = None
+        self._claims: list[tuple[str, str]] = []
 
     def run_to(self, index: int, heard: bool = False) -> None:
         """Make the updates up to frame `index`; of those passed by, what drawing them would have settled is.
@@ -78,12 +79,16 @@ class Playing:
 
     def step(self) -> bool:
         """Make the updates of the next frame; False if there is none."""
+        from panim_mpl.agreement import is_compared, told_of
+
         frame = self._replay.step()
         if frame is None:
             return False
         self._last = None
         self._reached += 1
         self._drawer.savefig_kwargs = frame.savefig_kwargs
+        if is_compared(self._reached):
+            self._claims.append((f"what is shown in frame {self._reached}", told_of(frame.figure)))
         return True
 
     def _pass_by(self) -> None:
@@ -120,6 +125,11 @@ class Playing:
     def take_notes(self) -> list[str]:
         """What a user should be told since the last call."""
         return self._drawer.take_notes()
+
+    def take_claims(self) -> list[tuple[str, str]]:
+        """What must be the same wherever this animation is played, since the last call."""
+        claims, self._claims = self._claims, []
+        return claims
 
     def close(self) -> None:
         """Leave the animation where it stands."""

@@ -90,6 +90,7 @@ class Pipeline:
         self._head_since: dict[int, float] = {}
         self._ready: set[int] = set()
         self._told: set[str] = set()
+        self._claimed: dict[str, str] = {}
         self._warned: set[str] = set()
         self._encoder_peak = 0
         self._writer: Writer | None = None
@@ -284,8 +285,9 @@ class Pipeline:
                 self._head_since[worker.number] = now  # each step of a long way has the time of a frame
             case ("warned", text):
                 self._hear_warning(worker, text)
-            case ("drawn", position, times, replay_seconds, resident_bytes, notes):
+            case ("drawn", position, times, replay_seconds, resident_bytes, notes, claims):
                 self._note(notes)
+                self._compare(claims)
                 self.meter.drew(now, times, replay_seconds)
                 worker.had(resident_bytes)
                 self._head_since[worker.number] = now
@@ -304,6 +306,11 @@ class Pipeline:
             if text not in self._told:
                 self._told.add(text)
                 self.emit(events.Note(text))
+
+    def _compare(self, claims: Sequence[tuple[str, str]]) -> None:
+        for what, claim in claims:
+            if self._claimed.setdefault(what, claim) != claim:
+                raise RetryWithError(f"{what} is not the same in every worker process", {"alone": True})
 
     def _lost(self, number: int, timed_out: bool) -> None:
         worker = self._workers[number]

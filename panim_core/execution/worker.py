@@ -2,7 +2,7 @@
 
 Its parent talks to it over one pipe. First comes what it is to work on (see `Assignment`), then messages to it are
 ``(position, index, slot)`` or None (stop); from it ``("ready", cpu_seconds, peak_bytes, notes)``,
-``("replaying",)``, ``("warned", text)``, ``("drawn", position, times, replay_seconds, peak_bytes, notes)`` and
+``("replaying",)``, ``("warned", text)``, ``("drawn", position, times, replay_seconds, peak_bytes, notes, claims)`` and
 ``("failed", position, index, time_ms, reason, traceback, retry_with)``, where position is None while it starts.
 """
 
@@ -175,7 +175,8 @@ class _Worker:
         self.index = index
         drawing.place(source.frame_at(frame_time_ms(index, self.fps)), out)
         times = tuple(max(0.0, b - a) for a, b in zip(before, _times(), strict=True))  # a thread may have ended
-        self._say("drawn", self.position, times, replayed, peak_memory_bytes(), _notes(source))
+        notes, claims = _notes(source), _claims(source)
+        self._say("drawn", self.position, times, replayed, peak_memory_bytes(), notes, claims)
 
     def _fail(self, error: BaseException) -> None:
         from panim_core.frames import frame_time_ms
@@ -274,6 +275,11 @@ def _traceback(error: BaseException) -> str:
 def _notes(source: Any) -> list[str]:
     notes = getattr(source, "notes", None)
     return [str(note) for note in notes()] if callable(notes) else []
+
+
+def _claims(source: Any) -> list[tuple[str, str]]:
+    claims = getattr(source, "claims", None)
+    return [(str(what), str(value)) for what, value in claims()] if callable(claims) else []
 
 
 def _parent_gone(pipe: Connection) -> bool:

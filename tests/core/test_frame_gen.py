@@ -590,3 +590,12 @@ def test_a_chain_allows_no_more_workers_than_its_sources():
     assert chain.max_workers == 2
     one.max_workers = 1
     assert chain.max_workers == 1
+
+
+def test_what_sources_claim_is_told_apart():
+    class Claiming(Clip):
+        def claims(self):
+            return [("the sky", "blue")]
+
+    chain = FluentFG(Claiming()).then(Claiming()).then(Clip()).build()
+    assert list(chain.claims()) == [("the sky of clip 0", "blue"), ("the sky of clip 1", "blue")]

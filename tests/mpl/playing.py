@@ -81,7 +81,7 @@ def worker(folder, who, count, redraw):
     from panim_core.execution import source as travel
 
     source = travel.load((folder / "source.bin").read_bytes()).configured(redraw=redraw)
-    frames, notes = {}, []
+    frames, notes, claims = {}, [], {}
     source.start()
     for index in range(source.frame_count):
         time_ms = float(index * 1000 / source.fps)
@@ -90,9 +90,11 @@ def worker(folder, who, count, redraw):
         else:
             source.advance(time_ms)
         notes += source.notes()
+        claims |= source.claims()
     source.finish()
     np.savez(folder / f"frames-{who}.npz", **frames)
     (folder / f"notes-{who}.json").write_text(json.dumps(notes))
+    (folder / f"claims-{who}.json").write_text(json.dumps(claims))
 
 
 def play(role, folder, targets):
@@ -132,6 +134,10 @@ def play_all(folder, targets, *, workers=2, redraw="auto", frames=14):
 
 def check(folder):
     """That the workers drew what matplotlib saved, all of it; returns what they noted."""
+    claims = {}
+    for path in folder.glob("claims-*.json"):
+        for what, claim in json.loads(path.read_text()).items():
+            assert claims.setdefault(what, claim) == claim, f"{what} is not the same in every worker"
     errors = [path.read_text() for path in sorted(folder.glob("error-*.txt"))]
     assert not errors, "\n".join(errors)[-4000:]
     reference = np.load(folder / "reference.npy")

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+import panim_core
 import panim_mpl
 from panim_core import drawing, plugins
 from panim_core.errors import SettingsError
@@ -116,6 +117,7 @@ def test_inches_give_the_pixels_asked_for(dpi):
 LOOKS = """
 import numpy as np
 from matplotlib import pyplot as plt
+import panim_core
 import panim_mpl
 plt.style.use("dark_background")
 np.random.seed(3)
@@ -206,3 +208,29 @@ def test_what_is_configured_here_takes_nothing_back():
     assert random.getstate() == state
     clip.finish()
     plt.close("all")
+
+
+def test_updates_that_build_on_those_before_are_made_by_one_process(tmp_path):
+    def start_trail():
+        figure, axes = plt.subplots(figsize=(2, 1), dpi=50)
+        return figure, axes.plot([])[0], []
+
+    def lengthen(state, time_ms):
+        _, line, trail = state
+        trail.append(time_ms)
+        line.set_data(range(len(trail)), trail)
+
+    source = panim_mpl.animation(start_trail, lengthen, duration=1000, fps=10)
+    report = panim_core.produce(source, tmp_path / "out.mp4", workers=2)
+    assert any("alone=True" in note and "for the same time" in note for note in report.notes)
+    alone = source.configured(alone=True)
+    assert (alone.max_workers, alone.sequential) == (1, True)
+    alone.advance(0.0)
+    alone.advance(100.0)
+    assert len(alone._state[2]) == 3
+    alone.finish()
+
+
+def test_updates_of_time_alone_are_made_by_all(tmp_path):
+    report = panim_core.produce(panim_mpl.animation(setup, update, duration=1000, fps=10), tmp_path / "out.mp4")
+    assert not any("alone" in note for note in report.notes)

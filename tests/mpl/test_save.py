@@ -411,3 +411,31 @@ def test_registered_colour_maps_and_colours_reach_the_workers(panim, tmp_path):
         "ani = FuncAnimation(fig, update, 2)\n"
     )
     frames_of(panim, tmp_path, "plot.py")
+
+
+DRIFTING = """
+import os, time
+from pathlib import Path
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
+fig, ax = plt.subplots(figsize=(2, 1.5))
+(line,) = ax.plot(np.zeros(5))
+def update(i):
+    Path(f"at-{os.getpid()}").touch()
+    end = time.monotonic() + 30
+    while len(list(Path().glob("at-*"))) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    line.set_ydata(line.get_ydata() + np.random.default_rng(SEED).normal(size=5) / 10)
+ani = FuncAnimation(fig, update, 20)
+"""
+
+
+@pytest.mark.parametrize("seed", ["", "i"])
+def test_workers_whose_updates_drift_apart_are_noticed(panim, tmp_path, seed):
+    (tmp_path / "plot.py").write_text(DRIFTING.replace("SEED", seed))
+    done = panim("render", "plot.py", "-o", "out.mp4", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    noticed = "started again with alone=True: what is shown in frame 0 is not the same" in done.stderr
+    assert noticed == (seed == "")
+    assert (len(list(tmp_path.glob("at-*"))) > 2) == noticed

@@ -1,0 +1,89 @@
+"""What every process must find alike when it has made the updates of a frame, drawn or not: the data that is shown.
+
+Workers have copies of one animation and make the same updates. Where these read the clock, fresh random numbers, a
+file that they write, or what only drawing sets, the copies drift apart, and so would the frames of a video.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import Collection, QuadMesh
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.text import Text
+
+from panim_mpl.watch import random_states
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+
+_TOLD_BY = (
+    *("get_text", "get_color", "get_linewidth", "get_array", "get_offsets"),
+    *("get_xy", "get_width", "get_height", "get_center"),
+)
+_COLOURS = ("get_facecolor", "get_edgecolor")
+"""Methods whose answer no drawing changes; of colours, where they do not come from an array."""
+_SIMPLE = (int, float, complex, str, bytes, bool, type(None))
+
+
+def is_compared(index: int) -> bool:
+    """Whether processes tell what they have at frame `index`: at the first ones, and then at every eighth or so."""
+    return index < 8 or index % (1 << (index.bit_length() - 3)) == 0
+
+
+def told_of(figure: Figure) -> str:
+    """A hash of the data in `figure` and of the global random states."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in random_states().values():
+        _feed(digest, part)
+    for artist in _artists(figure):
+        digest.update(type(artist).__qualname__.encode())
+        if type(artist).__module__.startswith("matplotlib."):  # others may do anything when they are asked
+            with contextlib.suppress(Exception):
+                _feed(digest, _data(artist))
+        elif hasattr(artist, "get_data_3d"):
+            _feed(digest, artist.get_data_3d())
+    return digest.hexdigest()
+
+
+def _artists(container: Figure | SubFigure | Axes) -> Iterator[Artist]:
+    for child in container.get_children():
+        yield child
+        if isinstance(child, (Axes, SubFigure)):
+            yield from _artists(child)
+
+
+def _data(artist: Any) -> list[Any]:
+    found: list[Any] = [artist.get_visible(), artist.get_zorder()]
+    if hasattr(artist, "get_xydata"):
+        found += artist.get_data(orig=True)
+    mapped = hasattr(artist, "get_array") and artist.get_array() is not None
+    names = _TOLD_BY if mapped else (*_TOLD_BY, *_COLOURS)
+    found += [getattr(artist, name)() for name in names if hasattr(artist, name)]
+    if isinstance(artist, Text) and artist.axes is not None and artist in artist.axes.texts:  # titles are placed anew
+        found.append(artist.get_position())
+    if type(artist).__module__ == "matplotlib.quiver":
+        found += [getattr(artist, name, None) for name in "UVuv"]
+    elif isinstance(artist, Collection) and not isinstance(artist, QuadMesh):
+        found += [path.vertices for path in artist.get_paths()]
+    return found
+
+
+def _feed(digest: Any, value: Any) -> None:
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        # Rounded: the last digit of a sum may depend on where in memory its numbers lie.
+        rounded = value.astype(np.float32) if value.dtype == np.float64 else value
+        digest.update(np.ascontiguousarray(np.ma.getdata(rounded)).reshape(-1).view(np.uint8).data)
+        _feed(digest, np.ma.getmask(value) if np.ma.is_masked(value) else None)
+    elif isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
+        for part in value:
+            _feed(digest, part)
+    elif isinstance(value, (float, np.floating)):
+        digest.update(np.float32(value).tobytes())
+    else:
+        digest.update(repr(value if isinstance(value, _SIMPLE) else type(value)).encode())
