@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from panim_core import plugins
 from panim_core.errors import SettingsError
 from panim_core.frames import check_size, exact_fps
-from panim_core.protocols import Easing, FrameGenerator, FrameTransform
+from panim_core.protocols import Easing, FrameGenerator, FrameTransform, takes
 from panim_core.signatures import check_takes, has_default
 from panim_core.time_maps import Crop, Dilate, ExactDuration, Reverse, Speed, Timeline, TimeMap, check_duration, up_to
 from panim_core.units import as_number, positive, to_ms
@@ -185,7 +185,9 @@ class WrapperFrameGenerator(FrameGenerator):
 
     def configured(self, **options: Any) -> FrameGenerator:
         made = {id(child): child for child in self.children}
-        made = {key: child.configured(**options) for key, child in made.items()}
+        taking = {key for key, child in made.items() if takes(child, options)}
+        rest = {name: value for name, value in options.items() if name != "redraw" or not taking}
+        made = {key: child.configured(**(options if key in taking else rest)) for key, child in made.items()}
         clone = copy.copy(self)
         clone.adopt(tuple(made[id(child)] for child in self.children))
         return clone

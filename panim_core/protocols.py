@@ -130,6 +130,15 @@ class FrameGenerator:
         return self
 
 
+def takes(source: FrameGenerator, options: Mapping[str, Any]) -> bool:
+    """Whether `source` can be configured with `options`."""
+    try:
+        source.configured(**options)
+    except SettingsError:
+        return False
+    return True
+
+
 def _frame(self: FrameGenerator, time_ms: float) -> Any:
     return self.generate_at(time_ms)
 

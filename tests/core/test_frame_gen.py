@@ -599,3 +599,27 @@ def test_what_sources_claim_is_told_apart():
 
     chain = FluentFG(Claiming()).then(Claiming()).then(Clip()).build()
     assert list(chain.claims()) == [("the sky of clip 0", "blue"), ("the sky of clip 1", "blue")]
+
+
+def test_how_to_redraw_is_told_to_those_clips_that_can_be():
+    class Plain(panim_core.FrameGenerator):
+        duration, frame_size = 1000, (4, 2)
+
+        def generate_at(self, time_ms):
+            return bytes(32)
+
+    class Figure(Plain):
+        redraw = "auto"
+
+        def configured(self, **options):
+            other = Figure()
+            other.redraw = options.pop("redraw", self.redraw)
+            super().configured(**options)
+            return other
+
+    chain = FluentFG(Figure()).then(Plain()).build().configured(redraw="full", dpi=50)
+    assert chain.children[0].redraw == "full"
+    with pytest.raises(SettingsError, match="no option redraw"):
+        FluentFG(Plain()).then(Plain()).build().configured(redraw="full")
+    with pytest.raises(SettingsError, match="no option size"):
+        FluentFG(Figure()).then(Plain()).build().configured(redraw="full", size=(8, 4))
