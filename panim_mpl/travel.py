@@ -196,6 +196,8 @@ class _Pickler(Pickler):
                 return reduce(self, obj)
         if kind.__name__ == "BufferRegion" and kind.__module__.startswith("matplotlib."):
             return _buffer_region, (obj.get_extents(),)
+        if kind.__module__.startswith("PIL.") and getattr(obj, "is_animated", False):
+            raise CannotTravelError("an image file with several pictures is open, of which the one shown would be sent")
         reduced = super().reducer_override(obj)
         if isinstance(obj, type) and isinstance(reduced, tuple):
             make, arguments, *rest = reduced

@@ -98,6 +98,17 @@ def test_a_running_generator_does_not_travel():
         pack(walking(running, save_count=2))
 
 
+def test_an_open_film_does_not_travel(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    pictures = [image.new("L", (2, 2), level) for level in (0, 99, 200)]
+    pictures[0].save(tmp_path / "film.gif", save_all=True, append_images=pictures[1:])
+    animation = walking(3)
+    with image.open(tmp_path / "film.gif") as animation.film, pytest.raises(CannotTravelError, match="several"):
+        pack(animation)
+    animation.film = pictures[0]
+    pack(animation)
+
+
 def test_the_animation_itself_is_drawn_where_it_cannot_travel():
     lock = threading.Lock()
     animation = walking(3)
