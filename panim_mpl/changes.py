@@ -49,6 +49,7 @@ class Fingerprint:
         self._numbers: list[tuple[Callable[[], Any], bytes]] = []
         """What gives the numbers of transforms and boxes, and what it gave."""
         self._patches: list[Fingerprint] = []
+        """What clips, and boxes and arrows of texts."""
         seen: set[int] = set()
         for name, value in vars(artist).items():
             if name not in ("figure", "_parent_figure", "_axes", "axes", "_callbacks"):
@@ -81,10 +82,10 @@ class Fingerprint:
             self._numbers.append((value.get_points, value.get_points().tobytes()))
         elif isinstance(value, TransformNode):
             for part in vars(value).values():
-                if isinstance(part, TransformNode):
+                if isinstance(part, (TransformNode, Patch)):
                     self._collect(part, seen, depth)
-                elif isinstance(part, Patch):  # which clips
-                    self._patches.append(Fingerprint(part))
+        elif isinstance(value, Patch):
+            self._patches.append(Fingerprint(value))
 
     def still_holds(self) -> bool:
         """Whether nothing has changed."""

@@ -211,6 +211,16 @@ def change_a_clipping_box(ax):
     return lambda on: box.set_points(np.array([[0, 0], [0.9 if on else 0.5, 1]]))
 
 
+def change_the_box_of_a_text(ax):
+    box = ax.text(0.1, 0.5, "text", zorder=0, bbox={"facecolor": "red"}).get_bbox_patch()
+    return lambda on: box.set_facecolor("blue" if on else "red")
+
+
+def change_the_arrow_of_a_note(ax):
+    note = ax.annotate("note", (0.1, 0.1), (0.7, 0.7), zorder=0, arrowprops={"arrowstyle": "->"})
+    return lambda on: note.arrow_patch.set_color("blue" if on else "red")
+
+
 def change_a_filter(ax):
     light = {"of": 1.0}
     (line,) = ax.plot([0, 1], [1, 0], zorder=0)
@@ -231,6 +241,8 @@ def change_a_filter(ax):
         change_an_own_transform,
         change_a_clipping_patch,
         change_a_clipping_box,
+        change_the_box_of_a_text,
+        change_the_arrow_of_a_note,
         change_a_filter,
     ],
 )
