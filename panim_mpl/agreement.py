@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import pickle
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ def told_of(figure: Figure) -> str:
     """A hash of the data in `figure` and of the global random states."""
     digest = hashlib.blake2b(digest_size=16)
     for part in random_states().values():
-        _feed(digest, part)
+        digest.update(pickle.dumps(part))
     for artist in _artists(figure):
         digest.update(type(artist).__qualname__.encode())
         if type(artist).__module__.startswith("matplotlib."):  # others may do anything when they are asked

@@ -17,7 +17,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect
-from matplotlib.transforms import Affine2D, Bbox, TransformNode
+from matplotlib.transforms import Affine2D, TransformNode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,6 +54,9 @@ class Fingerprint:
         for name, value in vars(artist).items():
             if name not in ("figure", "_parent_figure", "_axes", "axes", "_callbacks"):
                 self._collect(value, seen, 3)
+        box = artist.get_clip_box()
+        if box is not None:
+            self._numbers.append((box.get_points, box.get_points().tobytes()))
         for value in (getattr(artist, "norm", None), getattr(artist, "cmap", None)):
             self._collect(value, seen, 3)
 
@@ -78,8 +81,6 @@ class Fingerprint:
             self._collect(vars(value), seen, depth)
         elif type(value) is Affine2D:
             self._numbers.append((value.get_matrix, value.get_matrix().tobytes()))
-        elif type(value) is Bbox:
-            self._numbers.append((value.get_points, value.get_points().tobytes()))
         elif isinstance(value, TransformNode):
             for part in vars(value).values():
                 if isinstance(part, (TransformNode, Patch)):
@@ -220,6 +221,8 @@ def ticking_state(axis: Axis) -> list[tuple[Any, ...]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tobytes()
+    if isinstance(value, (set, frozenset)):
+        return frozenset(value)
     return repr(value) if isinstance(value, (list, tuple, dict)) else value if isinstance(value, _SIMPLE) else id(value)
 
 

@@ -93,6 +93,8 @@ class _Layout:
             told = axis.stale or axis in self._free or ticking_state(axis) != self._ticking[axis]
             if told and axis_state(axis) != known:
                 return False
+            if told:
+                self._ticking[axis] = ticking_state(axis)
             axis.stale = False
         return dict.__eq__(matplotlib.rcParams, self._rc) is True
 
