@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ class AnimationSource(FrameGenerator):
         self._frame_count: int | None = None
         self._alone = False
         self._playing: Playing | None = None
-        self._undo = contextlib.ExitStack()
+        self._undo: Callable[[], object] | None = None
 
     # ---- in the parent
 
@@ -184,7 +185,8 @@ class AnimationSource(FrameGenerator):
                 frame_count=self.frame_count,
                 parcel=parcel,
             )
-            self._undo = undo.pop_all()
+            # At the latest when Python ends, while modules are still there.
+            self._undo = weakref.finalize(self, undo.pop_all().close)
 
     def advance(self, time_ms: float) -> None:
         """Make the updates up to the frame at `time_ms`, drawing nothing."""
@@ -197,7 +199,8 @@ class AnimationSource(FrameGenerator):
         if self._playing is not None:
             self._playing.close()
             self._playing = None
-            self._undo.close()
+            if self._undo is not None:
+                self._undo()
 
     def notes(self) -> list[str]:
         """What a user should be told since the last call."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import sys
+import weakref
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,7 @@ class FigureFrameGenerator(FrameGenerator):
         self.max_workers: int | None = None
         self._surroundings: dict[str, Any] | None = None
         """Of the process where this was made, in another one."""
-        self._undo = contextlib.ExitStack()
+        self._undo: Callable[[], object] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         from panim_mpl.watch import random_states
@@ -107,12 +108,12 @@ class FigureFrameGenerator(FrameGenerator):
             "_surroundings": told or {"random": random_states()},
             "_state": None,
             "_drawer": None,
-            "_undo": contextlib.ExitStack(),
+            "_undo": None,
         }
 
     def __copy__(self) -> FigureFrameGenerator:
         other = FigureFrameGenerator.__new__(type(self))
-        vars(other).update(vars(self), _state=None, _drawer=None, _undo=contextlib.ExitStack())
+        vars(other).update(vars(self), _state=None, _drawer=None, _undo=None)
         return other
 
     def __panim_identity__(self) -> list[Any]:
@@ -159,7 +160,10 @@ class FigureFrameGenerator(FrameGenerator):
         from panim_mpl.surroundings import put_back_backend
 
         if self._surroundings is None:  # where it was made, other figures are shown
-            self._undo.enter_context(put_back_backend())
+            undo = contextlib.ExitStack()
+            undo.enter_context(put_back_backend())
+            # At the latest when Python ends, while modules are still there.
+            self._undo = weakref.finalize(self, undo.close)
         use_agg()
         if self._surroundings is not None:
             _surround(self._surroundings)
@@ -218,7 +222,8 @@ class FigureFrameGenerator(FrameGenerator):
             if "matplotlib.pyplot" in sys.modules:
                 sys.modules["matplotlib.pyplot"].close(self._drawer.figure)
         self._state = self._drawer = None
-        self._undo.close()
+        if self._undo is not None:
+            self._undo()
 
 
 def _told_of(figure: Figure) -> str:

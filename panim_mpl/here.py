@@ -60,6 +60,8 @@ def _make(task: SegmentTask, source: Any, emit: Callable[[Any], None]) -> Segmen
                     drawing.place(source.frame_at(time_ms), out)
                 except Exception as error:
                     reason = f"{type(error).__name__}: {error}"
+                    if (way_out := getattr(error, "retry_with", None)) is not None:  # what was played is used up
+                        reason += f"; ask for {', '.join(f'{name}={value!r}' for name, value in way_out.items())}"
                     raise FrameError(index, time_ms, reason, traceback.format_exc()) from error
                 drawn.append(time.monotonic() - at)
                 session.write(out.data.cast("B"))

@@ -234,3 +234,24 @@ def test_updates_that_build_on_those_before_are_made_by_one_process(tmp_path):
 def test_updates_of_time_alone_are_made_by_all(tmp_path):
     report = panim_core.produce(panim_mpl.animation(setup, update, duration=1000, fps=10), tmp_path / "out.mp4")
     assert not any("alone" in note for note in report.notes)
+
+
+LEFT_OPEN = """
+import matplotlib.pyplot as plt
+from matplotlib.animation import FuncAnimation
+import panim_mpl
+from panim_core.targets import adapt
+
+figure, axes = plt.subplots()
+animation = FuncAnimation(figure, lambda i: axes.set_title(str(i)), 3)
+for source in (adapt(animation), panim_mpl.animation(plt.figure, lambda figure, time_ms: None, duration=100)):
+    source.start()
+    source.generate_at(0.0)
+animation._draw_was_started = True
+"""
+
+
+def test_sources_that_nobody_finishes_end_quietly(tmp_path):
+    command = [sys.executable, "-c", LEFT_OPEN]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

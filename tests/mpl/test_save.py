@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from playing import record
 
 import panim_mpl
 from panim_core import events
-from panim_core.errors import SettingsError
+from panim_core.errors import FrameError, SettingsError
 from panim_mpl.animation_source import AnimationSource
 from panim_mpl.raster import draw_figure, pixel_size
 
@@ -90,8 +91,6 @@ def test_what_is_the_writers_is_refused(tmp_path, argument, word):
 
 
 def test_this_process_draws_what_cannot_travel(tmp_path):
-    import threading
-
     animation = tilting(4)
     animation.lock = threading.Lock()
     report = panim_mpl.save(animation, tmp_path / "out.mp4")
@@ -319,7 +318,8 @@ def test_an_error_in_the_update_is_told(panim, tmp_path):
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_a_wrong_frame_makes_the_render_start_again_in_full(tmp_path, monkeypatch):
+def a_colour_changes(monkeypatch):
+    """Which no layers see; frames after the 15th are wrong."""
     monkeypatch.setitem(mpl.colors.get_named_colors_mapping(), "mine", "#ff0000")
     fig, ax = plt.subplots(figsize=(2, 1.5))
     (line,) = ax.plot([0, 1], [0, 1])
@@ -329,9 +329,21 @@ def test_a_wrong_frame_makes_the_render_start_again_in_full(tmp_path, monkeypatc
         line.set_ydata([0, i % 3])
         mpl.colors.get_named_colors_mapping()["mine"] = "#0000ff" if i > 15 else "#ff0000"
 
-    report = panim_mpl.save(FuncAnimation(fig, update, 40), tmp_path / "out.mp4")
+    return FuncAnimation(fig, update, 40)
+
+
+def test_a_wrong_frame_makes_the_render_start_again_in_full(tmp_path, monkeypatch):
+    report = panim_mpl.save(a_colour_changes(monkeypatch), tmp_path / "out.mp4")
     assert report.frame_count == 40
     assert any("redraw=full" in note for note in report.notes)
+
+
+def test_a_wrong_frame_ends_what_cannot_start_again(tmp_path, monkeypatch):
+    animation = a_colour_changes(monkeypatch)
+    animation.lock = threading.Lock()
+    with pytest.raises(FrameError, match="ask for redraw='full'"):
+        panim_mpl.save(animation, tmp_path / "out.mp4")
+    assert not list(tmp_path.iterdir())
 
 
 def test_watching_notices_every_animation_and_leaves_no_trace():
@@ -360,6 +372,7 @@ def test_watching_waits_for_the_import(tmp_path):
 
 ACCUMULATING = """
 import sys
+import threading
 from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 fig, ax = plt.subplots(figsize=(2, 1.5))
