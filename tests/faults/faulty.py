@@ -57,8 +57,6 @@ if [[ " $* " == *" -encoders "* ]]; then exec "{real}" "$@"; fi
 real="{real}"
 """
 
-WATCHED_SECONDS = 60
-
 
 def frame(index: int) -> bytes:
     """What the clip draws at `index`."""
