@@ -45,7 +45,7 @@ def told_of(figure: Figure) -> str:
     for artist in _artists(figure):
         digest.update(type(artist).__qualname__.encode())
         if type(artist).__module__.startswith("matplotlib."):  # others may do anything when they are asked
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception):  # what an artist cannot tell, it can tell in no process
                 _feed(digest, _data(artist))
         elif hasattr(artist, "get_data_3d"):
             _feed(digest, artist.get_data_3d())

@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 import traceback
@@ -23,6 +24,18 @@ from pathlib import Path
 import numpy as np
 
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.py"))
+
+
+def frames_of(source):
+    """All of its frames, drawn by a copy that went through pickle as it does on the way to a worker."""
+    from panim_core.execution import source as travel
+
+    copy = pickle.loads(travel.dump(source))
+    copy.start()
+    try:
+        return np.stack([copy.frame_at(float(i * 1000 / copy.fps)).copy() for i in range(copy.frame_count)])
+    finally:
+        copy.finish()
 
 
 def record(animation, **kwargs):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import warnings
 
 import numpy as np
@@ -11,9 +10,9 @@ import pytest
 mpl = pytest.importorskip("matplotlib")
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.animation import FuncAnimation, PillowWriter  # noqa: E402
+from playing import frames_of  # noqa: E402
 
 from panim_core import targets  # noqa: E402
-from panim_core.execution import source as travel  # noqa: E402
 from panim_mpl.parcel import ByRerun, RerunDiffersError  # noqa: E402
 from panim_mpl.watch import watching  # noqa: E402
 
@@ -40,22 +39,17 @@ GOES_ON = [
 ]
 
 
-def frames_of(source):
-    """All of its frames, drawn by what travels to a worker."""
-    copy = pickle.loads(travel.dump(source))
-    copy.start()
-    try:
-        return np.stack([copy.frame_at(float(i * 1000 / copy.fps)).copy() for i in range(copy.frame_count)])
-    finally:
-        copy.finish()
-        plt.close("all")
-
-
 def load(path, text, name=""):
     path.write_text(text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return targets.load(f"{path}{name}")
+
+
+@pytest.fixture(autouse=True)
+def _close_all():
+    yield
+    plt.close("all")
 
 
 @pytest.fixture

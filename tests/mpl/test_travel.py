@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import pickle
 import random
 import subprocess
 import sys
@@ -18,21 +17,11 @@ import pytest
 mpl = pytest.importorskip("matplotlib")
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.animation import FuncAnimation  # noqa: E402
-from playing import check, play_all, record  # noqa: E402
+from playing import check, frames_of, play_all, record  # noqa: E402
 
 from panim_mpl.animation_source import AnimationSource  # noqa: E402
 from panim_mpl.parcel import Held  # noqa: E402
 from panim_mpl.travel import CannotTravelError, pack, unpack  # noqa: E402
-
-
-def frames_of(source):
-    """All frames, drawn by a copy that went through pickle."""
-    copy = pickle.loads(cloudpickle.dumps(source))
-    copy.start()
-    try:
-        return np.stack([copy.frame_at(float(i * 1000 / copy.fps)).copy() for i in range(copy.frame_count)])
-    finally:
-        copy.finish()
 
 
 def walking(frames, **kwargs):
