@@ -38,8 +38,9 @@ class Settling(enum.IntEnum):
     """What must be done for a frame that is not drawn, so that the figure is as if it were."""
 
     NOTHING = 0
-    LAYOUT = 1
-    DRAWING = 2
+    OWN_ARTISTS = 1
+    LAYOUT = 2
+    DRAWING = 3
 
 
 class LayersError(RuntimeError):
@@ -117,6 +118,11 @@ class Drawer:
         self._settle()
         with self._at_dpi():
             self._settle()
+
+    @property
+    def draws_own_artists(self) -> bool:
+        """Whether artists that code which is not matplotlib's draws are in the figure."""
+        return self._settler.own
 
     def take_notes(self) -> list[str]:
         """What a user should be told since the last call."""
@@ -225,7 +231,7 @@ class Drawer:
         return full
 
     def _give_way_to_own_code(self) -> None:
-        if self._layering and self._settler.every_frame:
+        if self._layering and (self._settler.every_frame or self._settler.own):
             self._give_up("code that is not matplotlib's takes part in drawing")
 
     def _give_up(self, why: str) -> None:
@@ -262,6 +268,8 @@ class Drawer:
     def _needed(self) -> Settling:
         if self._settler.look() or self._settler.every_frame:
             return Settling.DRAWING
+        if self._settler.own:
+            return Settling.OWN_ARTISTS
         return Settling.LAYOUT if self._layout_moves() else Settling.NOTHING
 
     def _settle_by(self, needed: Settling) -> None:
@@ -271,6 +279,8 @@ class Drawer:
         elif needed is Settling.LAYOUT and engine is not None and self.figure.axes:
             with contextlib.suppress(ValueError):  # as `Figure.draw`
                 engine.execute(self.figure)
+        elif needed is Settling.OWN_ARTISTS:
+            self._settler.draw_own(self._canvas.get_renderer())  # type: ignore[attr-defined]
 
     def _drawn(self, event: Any) -> None:
         """Whoever else draws the figure takes back the flags that say what has changed."""

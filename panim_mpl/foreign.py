@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import TransformNode
 
 if TYPE_CHECKING:
@@ -14,28 +17,40 @@ _ASKED_FOR = ("get_", "draw", "_")
 _CALLED = ("apply_aspect", "do_3d_projection", "make_image", "recache", "to_rgba", "update_scalarmappable")
 """How the names of methods begin that are called while drawing, and others that are."""
 _WHEN_MADE = ("_gen_axes_", "__")
+_CALLED_ONCE = {"draw", "do_3d_projection"}
+"""Methods that every drawing of a figure calls once, and nothing else does."""
 
-_known: dict[type, bool] = {}
+_known: dict[type, set[str]] = {}
 
 
 def draws_by_itself(artist: Artist) -> bool:
     """Whether `artist` is drawn by a method of its own, or one that is called meanwhile."""
+    return bool(_own_methods(artist))
+
+
+def draws_in_one_go(artist: Artist) -> bool:
+    """Whether what is its own of drawing `artist` happens when it is drawn itself, and at no other time."""
+    return _own_methods(artist) <= _CALLED_ONCE and not isinstance(artist, (Figure, SubFigure, Axes, Axis))
+
+
+def _own_methods(artist: Artist) -> set[str]:
     kind = type(artist)
     if kind not in _known:
-        _known[kind] = _overrides(kind)
-    return _known[kind] or "draw" in vars(artist)
+        _known[kind] = _overridden(kind)
+    return _known[kind] | ({"draw"} & vars(artist).keys())
 
 
-def _overrides(kind: type) -> bool:
+def _overridden(kind: type) -> set[str]:
     own = [base for base in kind.__mro__ if not _is_matplotlibs(base) and base is not object]
     theirs = [base for base in kind.__mro__ if _is_matplotlibs(base)]
-    return any(
-        (callable(value) or isinstance(value, property))
-        and not name.startswith(_WHEN_MADE)
-        and (name in _CALLED or (name.startswith(_ASKED_FOR) and any(hasattr(base, name) for base in theirs)))
+    return {
+        name
         for base in own
         for name, value in vars(base).items()
-    )
+        if (callable(value) or isinstance(value, property))
+        and not name.startswith(_WHEN_MADE)
+        and (name in _CALLED or (name.startswith(_ASKED_FOR) and any(hasattr(base, name) for base in theirs)))
+    }
 
 
 def draws_with_others(artist: Any) -> bool:

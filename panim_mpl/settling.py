@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.collections import Collection
 from matplotlib.figure import SubFigure
+from matplotlib.patches import Patch
 from matplotlib.table import Table
 
 from panim_mpl.changes import descendants
-from panim_mpl.foreign import draws_by_itself
+from panim_mpl.foreign import draws_by_itself, draws_in_one_go
 from panim_mpl.order import drawing_order
 
 if TYPE_CHECKING:
@@ -104,8 +106,18 @@ class Settler:
         """Whether there are any."""
         self._closed: list[tuple[Artist, list[Artist]]] = []
         """Axes that are drawn as one, such as polar ones, each with the children that it had."""
-        self.every_frame = _listens_to_drawing(figure) or draws_by_itself(figure)
-        """Whether each frame must be drawn, because code that is not matplotlib's takes part in drawing."""
+        self._own: set[int] = set()
+        self._every_frame = _listens_to_drawing(figure) or draws_by_itself(figure)
+
+    @property
+    def own(self) -> bool:
+        """Whether there are artists that code which is not matplotlib's draws, each on its own."""
+        return bool(self._own)
+
+    @property
+    def every_frame(self) -> bool:
+        """Whether each frame must be drawn, because code that is not matplotlib's takes part in drawing the rest."""
+        return self._every_frame or (self.own and self._figure.get_layout_engine() is not None)
 
     def look(self) -> bool:
         """Notice what has been added; whether any of it settles when it is first drawn. The whole figure does."""
@@ -119,13 +131,33 @@ class Settler:
         new = [part for key, part in self._known.items() if key not in known]
         tables = {id(leaf) for leaf in new if isinstance(leaf, Table) and _settles_as_table(leaf)}
         self.tables = self.tables or bool(tables)
-        kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables}
-        self.every_frame = self.every_frame or any(map(draws_by_itself, new))
-        if not all(
+        self._own = {id(part) for part in self._drawn_directly() if draws_by_itself(part) and draws_in_one_go(part)}
+        kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables | self._own}
+        if any(draws_by_itself(part) and id(part) not in self._own for part in new) or not all(
             kind in _STATELESS or kind in _AT_FIRST or kind.startswith("mpl_toolkits.mplot3d") for kind in kinds
         ):
-            self.every_frame = True
+            self._every_frame = True
         return first or not kinds.isdisjoint(_AT_FIRST)
+
+    def draw_own(self, renderer: Any) -> None:
+        """Draw the `own` artists as drawing the figure would, and nothing else."""
+        for leaf in drawing_order(self._figure).leaves:
+            if id(leaf) in self._own:
+                leaf.draw(renderer)
+            elif isinstance(leaf, Axes) and leaf.get_visible():
+                children = [child for child in leaf.get_children() if id(child) in self._own]
+                for child in children if hasattr(leaf, "get_proj") else ():
+                    if isinstance(child, (Collection, Patch)) and child.get_visible():
+                        child.do_3d_projection()  # type: ignore[union-attr]
+                for child in sorted(children, key=lambda child: child.zorder):
+                    child.draw(renderer)
+
+    def _drawn_directly(self) -> Iterator[Artist]:
+        assert self._order is not None
+        yield from self._order.leaves
+        for container, children in self._closed:
+            if isinstance(container, Axes) and not draws_by_itself(container):
+                yield from children
 
     def _closed_hold(self) -> bool:
         return all(axes.get_children() == children for axes, children in self._closed)

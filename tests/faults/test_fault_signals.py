@@ -206,7 +206,7 @@ def test_interrupted_at_any_moment(faulty: Faulty) -> None:
         assert faulty.listing() == ["clip.py", "out.mp4"]
 
 
-@pytest.mark.parametrize("third", range(3))
+@pytest.mark.parametrize("third", [0, *(pytest.param(third, marks=pytest.mark.soak) for third in (1, 2))])
 @pytest.mark.parametrize(
     "file", ["execution/workspace.py", "execution/writer.py", "execution/segmented.py", "produce.py"]
 )

@@ -6,8 +6,10 @@ import pytest
 from playing import CORPUS, check, play_all
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.xdist_group("corpus")  # so that it is played once
 
-FULL_ONLY = {"own_artist": "takes part in drawing"}
+_OWN = "takes part in drawing"
+FULL_ONLY = {"own_artist": _OWN, "own_memory": _OWN, "arrows_3d": _OWN}
 """Those that must be redrawn in full, with what panim says about it."""
 
 

@@ -63,11 +63,30 @@ def test_own_code_is_called_as_often_as_while_saving():
     fig, ax = plt.subplots(subplot_kw={"projection": "polar"}, figsize=(2, 2))
     counted = ax.add_line(CountedLine([0, 1], [0, 1], linewidth=0))
     drawer = Drawer(fig, fig.dpi, {}, "auto")
-    for number in range(3):
+    for number, show in enumerate([drawer.draw, drawer.pass_by, drawer.draw, drawer.pass_by, drawer.pass_by]):
         counted.set_ydata([0, number])
         fig.canvas.draw_idle()
-        drawer.draw()
+        show()
         assert counted.get_linewidth() == 2 * number + 2
+    drawer.close()
+
+
+@pytest.mark.parametrize("hide", ["line", "axes", "figure", "animated"])
+def test_what_is_hidden_is_passed_by_as_it_is_drawn(hide):
+    """An artist is asked to draw even if it is invisible, but not one in axes that are."""
+    fig, ax = plt.subplots(figsize=(2, 2))
+    counted = ax.add_line(CountedLine([0, 1], [0, 1], linewidth=0))
+    if hide == "animated":
+        fig.add_artist(counted := CountedLine([0, 1], [0, 1], linewidth=0))
+        counted.set_animated(True)
+    else:
+        {"line": counted, "axes": ax, "figure": fig}[hide].set_visible(False)
+    drawer = Drawer(fig, fig.dpi, {}, "auto")
+    drawer.draw()
+    once = counted.get_linewidth()
+    drawer.pass_by()
+    assert counted.get_linewidth() == 2 * once
+    assert once == (hide == "line")
     drawer.close()
 
 
@@ -95,14 +114,28 @@ def asked_while_drawing(fig):
     fig.add_subplot().add_artist(Clock(0, 0, ""))
 
 
-@pytest.mark.parametrize("add", [beside, in_polar_axes, in_a_box, in_a_legend, asked_while_drawing])
-def test_artists_that_draw_by_themselves_are_found(add):
+@pytest.mark.parametrize("add", [in_a_box, in_a_legend, asked_while_drawing])
+def test_own_code_that_is_called_by_others_needs_every_frame(add):
     fig = plt.figure()
     settler = Settler(fig)
     settler.look()
     assert not settler.every_frame
     add(fig)
     settler.look()
+    assert settler.every_frame
+
+
+@pytest.mark.parametrize("add", [beside, in_polar_axes])
+def test_artists_that_draw_by_themselves_are_found(add):
+    fig = plt.figure()
+    settler = Settler(fig)
+    settler.look()
+    assert not settler.own
+    add(fig)
+    settler.look()
+    assert settler.own
+    assert not settler.every_frame
+    fig.set_layout_engine("tight")  # which asks all artists for their bounds
     assert settler.every_frame
 
 
