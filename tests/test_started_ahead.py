@@ -88,6 +88,22 @@ def test_a_folder_of_modules_matters_where_others_of_their_names_would_be_found(
     assert render(body, f"import {module}; value = {module}.VALUE")[:2] == (taken, "7")
 
 
+def test_a_folder_that_is_put_first_again_changes_nothing(render, tmp_path: Path) -> None:
+    body = "sys.path.insert(0, os.path.dirname(__file__))"
+    assert render(body, env={"PYTHONPATH": f"/nowhere:{tmp_path / 'script'}"})[0]
+
+
+@pytest.mark.parametrize(("name", "taken"), [("both", False), ("second_only", True)])
+def test_the_order_of_folders_matters_where_both_have_a_module(render, tmp_path: Path, name: str, taken: bool) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder, module in ((first, "both"), (second, "both"), (second, "second_only")):
+        folder.mkdir(exist_ok=True)
+        (folder / f"{module}.py").write_text(f"PLACE = {folder.name!r}\n")
+    body = f"sys.path.remove({str(second)!r}); sys.path.insert(0, {str(second)!r})\nimport {name}\n"
+    found = render(body, f"import {name}; value = {name}.PLACE", {"PYTHONPATH": f"{first}:{second}"})
+    assert found[:2] == (taken, "second")
+
+
 def test_code_of_the_users_own_is_not_run_ahead(render, tmp_path: Path) -> None:
     (tmp_path / "script").mkdir()
     (tmp_path / "script" / "mine.py").write_text(

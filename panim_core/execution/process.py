@@ -239,5 +239,5 @@ class WorkerProcess:
 
 
 def module_path() -> list[str]:
-    """Where this process finds modules."""
-    return [entry for entry in sys.path if isinstance(entry, str)]
+    """Where this process finds modules; the first place of each counts."""
+    return list(dict.fromkeys(entry for entry in sys.path if isinstance(entry, str)))

@@ -28,14 +28,24 @@ class _Spare:
         return self.world == _world() and self._finds_the_same(module_path())
 
     def _finds_the_same(self, path: list[str]) -> bool:
-        if [entry for entry in path if entry in self.path] != self.path:
-            return False
-        added = {Path(entry) for entry in path} - {Path(entry) for entry in self.path}
-        return not added or not any(
-            PathFinder.find_spec(name, self.path)
-            for name, module in list(sys.modules.items())
-            if "." not in name and _place(module) in added
+        """Whether all modules that are here now would be found in the same place by the path of the spare."""
+        before, now = _apart(self.path, path)
+        places = set(map(Path, now))
+        here = [(name, module) for name, module in list(sys.modules.items()) if "." not in name]
+        return set(before) <= set(now) and all(
+            (spec := PathFinder.find_spec(name, self.path)) is None or spec.origin == module.__file__
+            for name, module in here
+            if places and _place(module) in places
         )
+
+
+def _apart(before: list[str], now: list[str]) -> tuple[list[str], list[str]]:
+    """Both without what they begin and end with alike."""
+    for _ in range(2):
+        pairs = enumerate(zip(before, now, strict=False))
+        alike = next((i for i, (a, b) in pairs if a != b), min(len(before), len(now)))
+        before, now = before[alike:][::-1], now[alike:][::-1]
+    return before, now
 
 
 def _place(module: ModuleType) -> Path | None:
