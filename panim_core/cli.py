@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     atexit.register(_ignore, taken)  # runs last: what Python does after that takes no time, and has no handlers
     code = _answer(list(sys.argv[1:] if arguments is None else arguments))
     _received.append(0)  # all is told: while Python leaves, a signal ends it at once
+    gc.freeze()  # nor does it search what a script has imported for cycles: 60 ms with matplotlib
     sys.exit(code)
 
 

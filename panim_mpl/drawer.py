@@ -28,8 +28,12 @@ fourfold. The last frame is always compared."""
 MAX_PAUSE = 64
 """Most frames drawn in full before it is looked again whether layers would do."""
 
+LONG_PAUSE = 5
+"""What pauses begin to grow from where layers gave the right pixels, but took too long."""
+
 WORTHWHILE = 0.8
 """Layers are used if drawing them takes at most this part of the time of a full redraw."""
+
 
 _TRUSTS = (Trust(), Trust(open_axes=False), Trust(open_axes=False, beside=False))
 
@@ -192,19 +196,20 @@ class Drawer:
 
     def _build(self) -> FrameArray:
         places = self._places()
-        began = time.perf_counter()
+        began = time.thread_time()
         frame = self._draw_all()
-        all_took = time.perf_counter() - began
+        all_took = time.thread_time() - began
         if places != self._places():  # a layout that has not settled yet
             self._snapshot = Snapshot(self.figure)
             return frame
         self._moving = {key: artist for key, artist in self._moving.items() if artist.get_figure() is not None}
         layers = Layers(self.figure, self.dpi, self.savefig_kwargs, self._moving, _TRUSTS[self._trust], self._rooms)
-        began = time.perf_counter()
+        began = time.thread_time()
         drawn = layers.draw()
-        took = time.perf_counter() - began
+        took = time.thread_time() - began
         if not isinstance(drawn, Broken) and np.array_equal(drawn, frame):
             if took > WORTHWHILE * all_took:
+                self._pause = max(self._pause, LONG_PAUSE)
                 self._wait()
                 return frame
             layers.refresh()

@@ -102,6 +102,15 @@ def test_always_changing_limits_cost_no_attempts(plot, full_redraws, monkeypatch
     assert not built
 
 
+def test_layers_that_take_too_long_are_seldom_tried_again(plot, monkeypatch):
+    fig, _, line = plot
+    built, make = [], drawer_module.Layers
+    monkeypatch.setattr(drawer_module, "Layers", lambda *a: built.append(1) or make(*a))
+    monkeypatch.setattr(drawer_module, "WORTHWHILE", 0)
+    play(fig, lambda i: line.set_ydata(np.full(5, i)), 80)
+    assert len(built) == 3
+
+
 def test_setting_the_same_limits_changes_nothing(plot, full_redraws):
     fig, ax, line = plot
 
@@ -299,7 +308,7 @@ def test_idle_drawing_is_left_out_until_closed(plot, full_redraws):
     counted = []
     fig.canvas.mpl_connect("draw_event", lambda event: counted.append(1))
     drawer = Drawer(fig, fig.dpi, {}, "full")
-    drawer._settler.every_frame = False
+    drawer._settler._every_frame = False
     drawer.draw()
     drawn = len(counted)
     fig.canvas.draw_idle()
