@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import importlib.util
 import inspect
+import operator
 import re
 import sys
 import traceback
@@ -19,6 +21,8 @@ from panim_core.errors import PanimError, PluginContractError, PluginError, Sett
 from panim_core.execution.source import BY_VALUE
 from panim_core.frame_gen import FluentFG
 from panim_core.protocols import FrameGenerator, Renderer
+
+_GUARD = "__main__"
 
 
 def adapt(target: object) -> FrameGenerator:
@@ -115,13 +119,9 @@ def _hint(module: ModuleType) -> str:
             f". A loop with {loop[0]}) draws by itself; make its body a function update(i), as matplotlib's "
             "FuncAnimation(figure, update, frames=...) takes it"
         )
-    if not re.search(r"^if __name__ == .__main__.:", text, re.MULTILINE):
-        return ""
-    way = "name" if hasattr(module, "main") else "move it into"
-    return (
-        f". What stands under if __name__ == '__main__' is not run here; {way} a function that makes or returns it, "
-        f"such as {Path(module.__file__ or '').name}:main"
-    )
+    if _under_guard(module):
+        return f". What stands under if __name__ == '__main__' is run by {Path(module.__file__ or '').name}:__main__"
+    return ""
 
 
 def _seed(seed: int) -> None:
@@ -263,13 +263,50 @@ def _named(text: str, module: ModuleType, found: Sequence[tuple[str | None, Any]
         if 1 <= number <= len(found):
             return found[number - 1][1]
         raise SettingsError(f"{text}: there are {len(found)} targets, numbered from 1")
-    value: Any = module
-    for part in name.split("."):
-        if not hasattr(value, part):
-            known = ", ".join(str(n) for n, _ in found if n) or "none"
-            raise SettingsError(f"{text}: there is no {name!r}; targets found: {known}")
-        value = getattr(value, part)
-    return value
+    try:
+        value = member(module, name)
+    except AttributeError:
+        known = ", ".join(str(n) for n, _ in found if n) or "none"
+        raise SettingsError(f"{text}: there is no {name!r}; targets found: {known}") from None
+    if name != _GUARD:
+        return value
+
+    def make() -> Any:
+        value()
+        made = _targets(module, ())
+        return made[0][1] if len(made) == 1 else None
+
+    make.__name__ = make.__qualname__ = name
+    return make
+
+
+def member(module: ModuleType, name: str) -> Any:
+    """What `name` is in `module`: attributes of attributes after dots; ``__main__`` is a function that does
+    what stands under its guard.
+
+    Raises:
+        AttributeError: there is no such thing.
+    """
+    if name != _GUARD:
+        return operator.attrgetter(name)(module)
+    body = _under_guard(module)
+    if not body:
+        raise AttributeError(name)
+    code = compile(ast.Module(body, []), module.__file__ or "", "exec", dont_inherit=True)
+
+    return lambda: exec(code, vars(module))
+
+
+def _under_guard(module: ModuleType) -> list[ast.stmt]:
+    """The statements under ``if __name__ == "__main__":``."""
+    path = Path(module.__file__ or "")
+    tests = ("__name__ == '__main__'", "'__main__' == __name__")
+    return [
+        statement
+        for node in (ast.parse(path.read_bytes()).body if path.suffix == ".py" else ())
+        if isinstance(node, ast.If) and ast.unparse(node.test) in tests
+        for statement in node.body
+    ]
 
 
 def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[str | None, object]]]:
@@ -285,10 +322,12 @@ def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[st
             f"running {name} of {place} failed: {type(error).__name__}: {error}\n{_user_traceback(error, Path(place))}"
         ) from error
     found = list(watched())
-    if value is not None or not found:
+    if value is not None:
         return value, found
+    if not found:
+        raise SettingsError(f"{place}: {name} makes nothing to render; name a function that returns it")
     if len(found) > 1:
-        raise SettingsError(f"{place}: {name} makes {len(found)} targets; return one of them")
+        raise SettingsError(f"{place}: {name} makes {len(found)} targets; name a function that returns one of them")
     return found[0][1], found
 
 

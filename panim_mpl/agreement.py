@@ -49,6 +49,8 @@ def told_of(figure: Figure) -> str:
                 _feed(digest, _data(artist))
         elif hasattr(artist, "get_data_3d"):
             _feed(digest, artist.get_data_3d())
+        if isinstance(artist, Axes) and type(artist).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
+            _feed(digest, _view(artist))
     return digest.hexdigest()
 
 
@@ -72,6 +74,15 @@ def _data(artist: Any) -> list[Any]:
         found += [getattr(artist, name, None) for name in "UVuv"]
     elif isinstance(artist, Collection) and not isinstance(artist, QuadMesh):
         found += [path.vertices for path in artist.get_paths()]
+    return found
+
+
+def _view(axes: Any) -> list[Any]:
+    """The camera, and limits that neither data nor drawing changes."""
+    found = [getattr(axes, name, None) for name in ("elev", "azim", "roll")]
+    for name in "xyz" if axes.get_aspect() == "auto" else "":
+        if not getattr(axes, f"get_autoscale{name}_on", lambda: True)():
+            found += getattr(axes, f"get_{name}lim")()
     return found
 
 

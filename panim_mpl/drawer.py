@@ -28,12 +28,8 @@ fourfold. The last frame is always compared."""
 MAX_PAUSE = 64
 """Most frames drawn in full before it is looked again whether layers would do."""
 
-LONG_PAUSE = 5
-"""What pauses begin to grow from where layers gave the right pixels, but took too long."""
-
 WORTHWHILE = 0.8
 """Layers are used if drawing them takes at most this part of the time of a full redraw."""
-
 
 _TRUSTS = (Trust(), Trust(open_axes=False), Trust(open_axes=False, beside=False))
 
@@ -111,7 +107,7 @@ class Drawer:
         needed = max(self._needed(), self._settled_early)
         if needed:
             with self._at_dpi():
-                self._settle_by(needed)
+                self._settle_by(needed, saving=True)
         elif self._settler.tables and self.dpi != self.figure.dpi:
             with self._at_dpi():
                 settle_axes(self.figure)
@@ -209,7 +205,7 @@ class Drawer:
         took = time.thread_time() - began
         if not isinstance(drawn, Broken) and np.array_equal(drawn, frame):
             if took > WORTHWHILE * all_took:
-                self._pause = max(self._pause, LONG_PAUSE)
+                self._pause = MAX_PAUSE  # what moves only becomes more
                 self._wait()
                 return frame
             layers.refresh()
@@ -268,7 +264,7 @@ class Drawer:
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
         settle_axes(self.figure)
         self._settled_early = self._needed()
-        self._settle_by(self._settled_early)
+        self._settle_by(self._settled_early, saving=False)
 
     def _needed(self) -> Settling:
         if self._settler.look() or self._settler.every_frame:
@@ -277,7 +273,7 @@ class Drawer:
             return Settling.OWN_ARTISTS
         return Settling.LAYOUT if self._layout_moves() else Settling.NOTHING
 
-    def _settle_by(self, needed: Settling) -> None:
+    def _settle_by(self, needed: Settling, saving: bool) -> None:
         engine = self.figure.get_layout_engine()
         if needed is Settling.DRAWING:
             self._settle()
@@ -285,7 +281,7 @@ class Drawer:
             with contextlib.suppress(ValueError):  # as `Figure.draw`
                 engine.execute(self.figure)
         elif needed is Settling.OWN_ARTISTS:
-            self._settler.draw_own(self._canvas.get_renderer())  # type: ignore[attr-defined]
+            self._settler.draw_own(self._canvas.get_renderer(), saving)  # type: ignore[attr-defined]
 
     def _drawn(self, event: Any) -> None:
         """Whoever else draws the figure takes back the flags that say what has changed."""

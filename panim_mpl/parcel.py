@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import importlib.util
 import io
-import operator
 import os
 import sys
 import traceback
@@ -219,6 +218,7 @@ class _Reached(BaseException):
 
 def rerun(script: Script) -> list[Any]:
     """The animations that are made, in order. Raises what the script raises."""
+    from panim_core.targets import member
     from panim_mpl.watch import restore_random_states, watching
 
     path, number = script.path, script.number
@@ -250,7 +250,7 @@ def rerun(script: Script) -> list[Any]:
             if script.function is None:
                 spec.loader.exec_module(module)
             else:
-                operator.attrgetter(script.function)(module)()
+                member(module, script.function)()
     return [animation for _, animation in found]
 
 

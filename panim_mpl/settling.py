@@ -121,17 +121,19 @@ class Settler:
 
     def look(self) -> bool:
         """Notice what has been added; whether any of it settles when it is first drawn. The whole figure does."""
-        if self._order is not None and self._order.still_holds() and self._closed_hold():
+        if self._order is not None and self._holds(self._order):
             return False
         known, first = self._known, self._order is None
         self._order = drawing_order(self._figure)
+        self._keys = self._order.keys()
         self._closed = []
         parts = [*(container for container, _ in self._order.containers), *self._inside(self._order.leaves)]
         self._known = {id(part): part for part in parts}
         new = [part for key, part in self._known.items() if key not in known]
         tables = {id(leaf) for leaf in new if isinstance(leaf, Table) and _settles_as_table(leaf)}
         self.tables = self.tables or bool(tables)
-        self._own = {id(part) for part in self._drawn_directly() if draws_by_itself(part) and draws_in_one_go(part)}
+        singly = _drawn_singly(self._order.leaves)
+        self._own = {id(part) for part in singly if draws_by_itself(part) and draws_in_one_go(part)}
         kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables | self._own}
         if any(draws_by_itself(part) and id(part) not in self._own for part in new) or not all(
             kind in _STATELESS or kind in _AT_FIRST or kind.startswith("mpl_toolkits.mplot3d") for kind in kinds
@@ -139,28 +141,24 @@ class Settler:
             self._every_frame = True
         return first or not kinds.isdisjoint(_AT_FIRST)
 
-    def draw_own(self, renderer: Any) -> None:
-        """Draw the `own` artists as drawing the figure would, and nothing else."""
-        for leaf in drawing_order(self._figure).leaves:
-            if id(leaf) in self._own:
-                leaf.draw(renderer)
-            elif isinstance(leaf, Axes) and leaf.get_visible():
-                children = [child for child in leaf.get_children() if id(child) in self._own]
-                for child in children if hasattr(leaf, "get_proj") else ():
-                    if isinstance(child, (Collection, Patch)) and child.get_visible():
+    def draw_own(self, renderer: Any, saving: bool) -> None:
+        """Draw the `own` artists as drawing the figure would, and nothing else; animated ones only while `saving`."""
+        saving = saving or self._figure.canvas.is_saving()
+        for part in _drawn_singly(drawing_order(self._figure).leaves):
+            if id(part) in self._own:
+                if saving or not part.get_animated():
+                    part.draw(renderer)
+            elif hasattr(part, "get_proj") and part.get_visible():
+                for child in part.get_children():
+                    if id(child) in self._own and isinstance(child, (Collection, Patch)) and child.get_visible():
                         child.do_3d_projection()  # type: ignore[union-attr]
-                for child in sorted(children, key=lambda child: child.zorder):
-                    child.draw(renderer)
 
-    def _drawn_directly(self) -> Iterator[Artist]:
-        assert self._order is not None
-        yield from self._order.leaves
-        for container, children in self._closed:
-            if isinstance(container, Axes) and not draws_by_itself(container):
-                yield from children
-
-    def _closed_hold(self) -> bool:
-        return all(axes.get_children() == children for axes, children in self._closed)
+    def _holds(self, order: Order) -> bool:
+        return (
+            order.still_holds()
+            and order.keys() == self._keys
+            and all(axes.get_children() == children for axes, children in self._closed)
+        )
 
     def _inside(self, leaves: Iterable[Artist]) -> Iterator[Artist]:
         """The leaves, and what is drawn by them."""
@@ -173,6 +171,14 @@ class Settler:
                 yield leaf
             else:
                 yield from descendants(leaf)
+
+
+def _drawn_singly(leaves: Iterable[Artist]) -> Iterator[Artist]:
+    """What drawing calls one by one, in order: leaves, and what is in axes that are drawn as one."""
+    for leaf in leaves:
+        yield leaf
+        if isinstance(leaf, Axes) and leaf.get_visible() and not draws_by_itself(leaf):
+            yield from _drawn_singly(sorted(leaf.get_children(), key=lambda child: child.get_zorder()))
 
 
 def _settles_as_table(table: Table) -> bool:

@@ -161,6 +161,32 @@ def test_a_failing_function_shows_where(script: Path) -> None:
         load(write(script, "def main():\n    1 / 0") + ":main")
 
 
+def guarded(body: str) -> str:
+    return f"\nif __name__ == '__main__':\n    {body}\n"
+
+
+def test_what_stands_under_a_guard_is_run_if_it_is_named(script: Path) -> None:
+    text = write(script, guarded("clip = Clip()"))
+    with pytest.raises(SettingsError, match=r"is run by clip\.py:__main__"):
+        load(text)
+    assert load(f"{text}:__main__").duration == 500
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", "there is no '__main__'"),
+        (guarded("pass"), "__main__ makes nothing to render"),
+        (guarded("a, b = Clip(), Clip()"), "__main__ makes nothing to render"),
+        (guarded("1 / 0"), "line 10, in <module>"),
+        ("def main(): pass" + guarded("main()"), "__main__ makes nothing to render"),
+    ],
+)
+def test_a_guard_that_gives_no_target_is_refused(script: Path, more: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=expected):
+        load(f"{write(script, more)}:__main__")
+
+
 @pytest.mark.parametrize("code", ["", "0", "None"])
 def test_a_script_may_end_itself(script: Path, code: str) -> None:
     assert load(write(script, f"import sys\nclip = Clip()\nsys.exit({code})")).duration == 500
@@ -169,8 +195,7 @@ def test_a_script_may_end_itself(script: Path, code: str) -> None:
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ("def main(): pass\nif __name__ == '__main__':\n    main()", "name a function that makes or returns it"),
-        ("if __name__ == '__main__':\n    clip = Clip()", "move it into a function that makes or returns it, such as "),
+        ("if __name__ == '__main__':\n    clip = Clip()", "What stands under if __name__ == '__main__' is run by "),
         ("def loop(plt):\n    plt.pause(0.1)", "A loop with .pause() draws by itself; make its body a function"),
         ("def loop(writer):\n    writer.grab_frame()", "A loop with .grab_frame() draws by itself"),
     ],

@@ -403,14 +403,21 @@ def test_a_script_that_saves_by_itself_is_rendered_from_its_beginning(panim, tmp
     assert not (tmp_path / "mine.gif").exists()
 
 
-def test_what_a_guarded_script_makes_is_found_by_the_name_of_its_function(panim, tmp_path):
-    main = "def main():\n    ani = make()\n    plt.show()\n\nif __name__ == '__main__':\n    main()\n"
+@pytest.mark.parametrize(
+    "main",
+    [
+        "def main():\n    ani = make()\n    plt.show()\n\nif __name__ == '__main__':\n    main()\n",
+        'if __name__ == "__main__":\n    ani = make()\n    plt.show()\n',
+    ],
+    ids=["function", "inline"],
+)
+def test_what_a_guarded_script_makes_is_rendered_if_it_is_named(panim, tmp_path, main):
     (tmp_path / "plain.py").write_text(ACCUMULATING + "ani = make()\n")
     (tmp_path / "guarded.py").write_text(ACCUMULATING + main)
     refused = panim("render", "guarded.py", "-o", "out.mp4")
     assert refused.returncode == 2
-    assert "such as guarded.py:main" in refused.stderr
-    assert frames_of(panim, tmp_path, "guarded.py:main")[0] == frames_of(panim, tmp_path, "plain.py")[0]
+    assert "is run by guarded.py:__main__" in refused.stderr
+    assert frames_of(panim, tmp_path, "guarded.py:__main__")[0] == frames_of(panim, tmp_path, "plain.py")[0]
 
 
 def test_registered_colour_maps_and_colours_reach_the_workers(panim, tmp_path):

@@ -84,11 +84,11 @@ def test_a_script_that_is_run_again_is_left_there_too(tmp_path, expected, more):
     assert np.array_equal(frames_of(source.configured(alone=True)), expected)
 
 
-def test_a_function_that_makes_it_is_run_again(tmp_path, expected):
+@pytest.mark.parametrize(("begin", "name"), [("def main():", "main"), ("if __name__ == '__main__':", "__main__")])
+def test_a_function_or_a_guard_that_makes_it_is_run_again(tmp_path, expected, begin, name):
     head, _, body = SCRIPT.format(lock=True).partition("lock")
     lines = "".join(f"    {line}\n" for line in f"lock{body}".splitlines())
-    main = f"{head}def main():\n{lines}    plt.show()\n"
-    source = load(tmp_path / "guarded.py", main, ":main")
+    source = load(tmp_path / "guarded.py", f"{head}{begin}\n{lines}    plt.show()\n", f":{name}")
     assert isinstance(source.pack(), ByRerun)
     assert np.array_equal(frames_of(source), expected)
 

@@ -10,10 +10,11 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredOffsetbox, DrawingArea
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.text import Text
 
 from panim_mpl.drawer import Drawer
+from panim_mpl.raster import draw_figure
 from panim_mpl.settling import Settler, draws_every_frame, settle_axes
 
 
@@ -71,23 +72,78 @@ def test_own_code_is_called_as_often_as_while_saving():
     drawer.close()
 
 
-@pytest.mark.parametrize("hide", ["line", "axes", "figure", "animated"])
-def test_what_is_hidden_is_passed_by_as_it_is_drawn(hide):
-    """An artist is asked to draw even if it is invisible, but not one in axes that are."""
-    fig, ax = plt.subplots(figsize=(2, 2))
-    counted = ax.add_line(CountedLine([0, 1], [0, 1], linewidth=0))
-    if hide == "animated":
-        fig.add_artist(counted := CountedLine([0, 1], [0, 1], linewidth=0))
-        counted.set_animated(True)
-    else:
-        {"line": counted, "axes": ax, "figure": fig}[hide].set_visible(False)
-    drawer = Drawer(fig, fig.dpi, {}, "auto")
-    drawer.draw()
-    once = counted.get_linewidth()
-    drawer.pass_by()
-    assert counted.get_linewidth() == 2 * once
-    assert once == (hide == "line")
-    drawer.close()
+class CountedArrow(FancyArrowPatch):
+    def __init__(self, linewidth=0):
+        super().__init__((0, 0), (1, 1), linewidth=linewidth)
+
+    def do_3d_projection(self, renderer=None):
+        self.set_linewidth(self.get_linewidth() + 10)
+        return 0
+
+    def draw(self, renderer):
+        self.set_linewidth(self.get_linewidth() + 1)
+
+
+def line_in(axes, **kwargs):
+    return axes.add_line(CountedLine([0, 1], [0, 1], linewidth=0, **kwargs))
+
+
+def hidden(artist):
+    artist.set_visible(False)
+    return artist
+
+
+def later_shown(fig):
+    fig.axes_to_show = hidden(fig.add_subplot())
+    return line_in(fig.axes_to_show)
+
+
+def in_a_subfigure_with_a_filter(fig):
+    part = fig.subfigures()
+    part.set_agg_filter(lambda pixels, dpi: (pixels, 0, 0))
+    return line_in(part.add_subplot())
+
+
+PLACES = {
+    "axes": lambda fig: line_in(fig.add_subplot()),
+    "figure": lambda fig: fig.add_artist(CountedLine([0, 1], [0, 1], linewidth=0)),
+    "figure, animated": lambda fig: fig.add_artist(CountedLine([0, 1], [0, 1], linewidth=0, animated=True)),
+    "animated": lambda fig: line_in(fig.add_subplot(), animated=True),
+    "hidden": lambda fig: hidden(line_in(fig.add_subplot())),
+    "in hidden axes": lambda fig: line_in(hidden(fig.add_subplot())),
+    "in axes shown later": later_shown,
+    "in a hidden figure": lambda fig: line_in(hidden(fig).add_subplot()),
+    "in an inset": lambda fig: line_in(fig.add_subplot().inset_axes([0, 0, 1, 1])),
+    "in an inset of polar axes": lambda fig: line_in(fig.add_subplot(projection="polar").inset_axes([0, 0, 1, 1])),
+    "in a subfigure": lambda fig: line_in(fig.subfigures().add_subplot()),
+    "in a subfigure with a filter": in_a_subfigure_with_a_filter,
+    "arrow in 3-D": lambda fig: fig.add_subplot(projection="3d").add_artist(CountedArrow()),
+    "hidden arrow in 3-D": lambda fig: hidden(fig.add_subplot(projection="3d").add_artist(CountedArrow())),
+    "arrow in hidden 3-D": lambda fig: hidden(fig.add_subplot(projection="3d")).add_artist(CountedArrow()),
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_what_is_passed_by_has_drawn_as_often_as_while_saving(place):
+    counts = []
+    for ours in (False, True):
+        fig = plt.figure(figsize=(2, 2))
+        counted = place(fig)
+        drawer = Drawer(fig, fig.dpi, {}, "auto") if ours else None
+        for number in range(4):
+            if number == 2 and hasattr(fig, "axes_to_show"):
+                fig.axes_to_show.set_visible(True)
+            fig.canvas.draw_idle()  # all of it, where no drawer is at work
+            if drawer is None:
+                draw_figure(fig, fig.dpi, {})
+            elif number == 0:
+                drawer.draw()
+            else:
+                drawer.pass_by()
+            counts.append(counted.get_linewidth())
+        if drawer is not None:
+            drawer.close()
+    assert counts[:4] == counts[4:]
 
 
 def beside(fig):

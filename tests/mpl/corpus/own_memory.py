@@ -36,8 +36,9 @@ polar.add_artist(Wanderer(1, 0.5, "here"))
 
 def update(i):
     line.set_ydata([0, random.random()])
+    return line, highest
 
 
-ani = FuncAnimation(fig, update, FRAMES)
+ani = FuncAnimation(fig, update, FRAMES, blit=True)
 
 plt.show()
