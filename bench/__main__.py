@@ -70,7 +70,7 @@ def _parent(args: argparse.Namespace, progress: Console) -> Measured:
 
 
 def _memory(args: argparse.Namespace, progress: Console) -> Measured:
-    found = [memory.measure(frames, progress) for frames in (500, args.frames or 20_000)]
+    found = memory.measure((500, args.frames or 20_000), args.runs, progress)
     return memory.table(found), memory.as_json(found), True
 
 

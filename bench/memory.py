@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,13 @@ class Memory:
     seconds: float
 
 
-def measure(frames: int, console: Console) -> Memory:
+def measure(frames: Sequence[int], runs: int, console: Console) -> list[Memory]:
+    """For each number of frames the run with the median peak, all in turn: ffmpeg's own memory goes up and down."""
+    found = [[_once(count, console) for count in frames] for _ in range(runs)]
+    return [sorted(of_one, key=lambda run: run.peak_bytes)[runs // 2] for of_one in zip(*found, strict=True)]
+
+
+def _once(frames: int, console: Console) -> Memory:
     """Render, looking at all processes ten times a second."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         scratch = Path(folder)
