@@ -1,7 +1,7 @@
 # Everything is made in $(VENV); nothing else on the machine is touched. `make help` lists the targets.
 PYTHON ?= python3
 VENV ?= .venv
-PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist loadgroup
+PYTEST_ARGS ?= -n logical --maxprocesses 4
 
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check $(VERSIONS)

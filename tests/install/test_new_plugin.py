@@ -12,7 +12,7 @@ from distributions import Environment
 from panim_core.new_plugin import MAX_NAME
 from panim_core.plugins import KINDS
 
-pytestmark = [pytest.mark.install, pytest.mark.timeout(900), pytest.mark.xdist_group("new plugin")]
+pytestmark = [pytest.mark.install, pytest.mark.timeout(900)]
 
 LONGEST = "x" * (MAX_NAME // 2 - 1) + "-" + "y" * (MAX_NAME // 2)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from distributions import ROOT, Environment, write
 
-pytestmark = [pytest.mark.install, pytest.mark.timeout(400), pytest.mark.xdist_group("third party")]
+pytestmark = [pytest.mark.install, pytest.mark.timeout(400)]
 
 EASING = """
     from panim_core import hookimpl

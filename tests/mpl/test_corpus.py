@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+
 import pytest
 from playing import CORPUS, check, play_all
 
 pytest.importorskip("matplotlib")
-pytestmark = pytest.mark.xdist_group("corpus")  # so that it is played once
 
 _OWN = "takes part in drawing"
 FULL_ONLY = {"own_artist": _OWN, "own_memory": _OWN, "arrows_3d": _OWN}
@@ -14,9 +15,15 @@ FULL_ONLY = {"own_artist": _OWN, "own_memory": _OWN, "arrows_3d": _OWN}
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("corpus")
-    play_all(folder, [f"{script}:1" for script in CORPUS])
+def played(tmp_path_factory, worker_id):
+    """Played once, by whichever of xdist's processes needs it first."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "corpus"
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            folder.mkdir()
+            play_all(folder, [f"{script}:1" for script in CORPUS])
     return folder
 
 
