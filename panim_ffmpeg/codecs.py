@@ -26,8 +26,9 @@ class Codec:
     """ffmpeg's encoder for RGB in the file, where it is another one."""
     even_sides: bool = False
     """Whether sides must be even where chroma is subsampled."""
-    max_side: int = 65_535
+    min_side: int = 1
     """In pixels."""
+    max_side: int = 65_535
     crf_max: int | None = None
     """The worst value where there is constant quality; the best is 0."""
     whole_crf: bool = False
@@ -114,6 +115,7 @@ FFV1 = Codec(
     encoder="ffv1",
     muxers={".mkv": "matroska"},
     pixel_formats=("bgra", "bgr0", "yuv444p", "yuv422p", "yuv420p"),
+    min_side=4,  # ffmpeg cuts frames in slices; it gives other pixels, or none, where they are empty
     options={"level": "3", "g": "1", "slicecrc": "1"},
     qualities={"lossless": {}},
     lossless_pixel_format="bgra",

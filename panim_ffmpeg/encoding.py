@@ -172,6 +172,8 @@ def _options(codec: Codec, settings: EncoderSettings) -> dict[str, str]:
 def _size(codec: Codec, pixel_format: str, format: FrameFormat) -> tuple[tuple[int, int], tuple[str, ...]]:
     """(width, height) in the file, and what to tell about it."""
     size = format.width, format.height
+    if min(size) < codec.min_side:
+        raise SettingsError(f"{size[0]}x{size[1]}: {codec.title} needs at least {codec.min_side} pixels a side")
     if max(size) > codec.max_side:
         raise SettingsError(f"{size[0]}x{size[1]}: {codec.title} goes up to {codec.max_side} pixels a side")
     if not codec.even_sides:

@@ -45,7 +45,10 @@ class Fingerprint:
         """Of plain arrays, with their checksums."""
         self._arrays: list[tuple[Any, int]] = []
         """All others."""
+        self._plain: list[tuple[Any, Any]] = []
+        """Lists and dicts of plain values, with copies."""
         self._lists: list[tuple[Any, Any]] = []
+        """Other lists and dicts."""
         self._numbers: list[tuple[Callable[[], Any], bytes]] = []
         """What gives the numbers of transforms and boxes, and what it gave."""
         self._patches: list[Fingerprint] = []
@@ -73,9 +76,11 @@ class Fingerprint:
             self._collect(value.vertices, seen, depth)
             self._collect(value.codes, seen, depth)
         elif isinstance(value, (list, tuple, dict)):
+            parts = value.values() if isinstance(value, dict) else value
             if not isinstance(value, tuple):
-                self._lists.append((value, value.copy()))
-            for part in value.values() if isinstance(value, dict) else value:
+                plain = all(isinstance(part, _SIMPLE) for part in parts)
+                (self._plain if plain else self._lists).append((value, value.copy()))
+            for part in parts:
                 self._collect(part, seen, depth - 1)
         elif isinstance(value, _PARTS):
             self._collect(vars(value), seen, depth)
@@ -100,6 +105,12 @@ class Fingerprint:
         for numbers, known in self._numbers:
             if numbers().tobytes() != known:
                 return False
+        try:
+            for value, before in self._plain:
+                if value != before:
+                    return False
+        except ValueError:  # an array has come into one
+            return False
         for value, before in self._lists:
             if not _equal_lists(value, before):
                 return False

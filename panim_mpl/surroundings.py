@@ -71,6 +71,7 @@ def put_back() -> Iterator[None]:
     plt = sys.modules.get("matplotlib.pyplot")  # not imported for this: it takes its time
     numbers = plt.get_fignums() if plt is not None else []
     current = plt.gcf() if plt is not None and numbers else None
+    figures = [plt.figure(number) for number in numbers] if plt is not None else []
     state, states, modules = _state(), random_states(), dict(sys.modules)
     try:
         with put_back_backend(), matplotlib.rc_context():
@@ -80,6 +81,9 @@ def put_back() -> Iterator[None]:
         for number in now.get_fignums() if now is not None else []:
             if now is not None and number not in numbers:
                 now.close(number)
+        for figure in figures if plt is not None else ():
+            if not plt.fignum_exists(figure.number):  # matplotlib 3.8 closes all where the backend changes
+                plt.figure(figure)
         if plt is not None and current is not None and current.number in plt.get_fignums():
             plt.figure(current)
         sys.modules.update(modules)

@@ -124,6 +124,12 @@ def test_too_large_for_the_codec():
         chosen(H264, format=FrameFormat(16386, 2))
 
 
+@pytest.mark.parametrize("size", [(3, 64), (64, 3)])
+def test_too_small_for_the_codec(size):
+    with pytest.raises(SettingsError, match="FFV1 needs at least 4 pixels a side"):
+        chosen(FFV1, ".mkv", format=FrameFormat(*size))
+
+
 def test_lossless_video_that_browsers_cannot_play_is_told():
     assert "not in web browsers" in chosen(H264, quality="lossless").notes[0]
     assert chosen(H264).notes == ()

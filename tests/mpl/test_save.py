@@ -255,8 +255,8 @@ def test_a_warning_of_drawing_is_told_once(panim, tmp_path):
     done = panim("render", "plot.py:1", "-o", "out.mp4", "--workers", "2")
     assert done.returncode == 0, done.stderr
     assert "with 2 workers" in done.stderr
-    told = [line for line in done.stderr.splitlines() if "missing from font" in line]
-    assert told == ["UserWarning: Glyph 20013 (\\N{CJK UNIFIED IDEOGRAPH-4E2D}) missing from font(s) DejaVu Sans."]
+    (told,) = [line for line in done.stderr.splitlines() if "missing from " in line]
+    assert told.startswith("UserWarning: Glyph 20013 (\\N{CJK UNIFIED IDEOGRAPH-4E2D}) missing from ")
 
 
 STILL = """
