@@ -72,6 +72,8 @@ def put_back() -> Iterator[None]:
     numbers = plt.get_fignums() if plt is not None else []
     current = plt.gcf() if plt is not None and numbers else None
     figures = [plt.figure(number) for number in numbers] if plt is not None else []
+    if plt is not None and current is not None:
+        plt.figure(current)
     state, states, modules = _state(), random_states(), dict(sys.modules)
     try:
         with put_back_backend(), matplotlib.rc_context():
@@ -81,10 +83,10 @@ def put_back() -> Iterator[None]:
         for number in now.get_fignums() if now is not None else []:
             if now is not None and number not in numbers:
                 now.close(number)
-        for figure in figures if plt is not None else ():
-            if not plt.fignum_exists(figure.number):  # matplotlib 3.8 closes all where the backend changes
-                plt.figure(figure)
-        if plt is not None and current is not None and current.number in plt.get_fignums():
+        for figure in figures:
+            if plt is not None and figure.number not in plt.get_fignums():
+                plt.figure(figure)  # matplotlib 3.8 closes all where the backend changes
+        if plt is not None and current is not None:
             plt.figure(current)
         sys.modules.update(modules)
         _set_state(state)
