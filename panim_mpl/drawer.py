@@ -64,7 +64,8 @@ class Drawer:
         """`moving` are artists known to change.
 
         Until `close`, `draw_idle` of the figure's canvas draws only what cannot be left out. On Agg it would draw
-        everything, and `Animation.save` calls it for every frame.
+        everything, and `Animation.save` calls it for every frame. All of it is drawn where code that is not
+        matplotlib's might see what else is drawn, until a frame is passed by.
         """
         self.figure, self.dpi, self.savefig_kwargs = figure, dpi, savefig_kwargs
         self._settler = Settler(figure)
@@ -79,7 +80,7 @@ class Drawer:
         self._calm, self._calm_needed = 0, 1
         self._pause = self._idle = self._short_lived = 0
         self._notes: list[str] = []
-        self._drawing = self._seen_still = False
+        self._drawing = self._seen_still = self._leaves_out = False
         self._settled_early = Settling.NOTHING
         self._canvas = figure.canvas
         self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
@@ -103,9 +104,12 @@ class Drawer:
 
     def pass_by(self) -> None:
         """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
+        self._leaves_out = True
         settle_axes(self.figure)
         needed = max(self._needed(), self._settled_early)
-        if needed:
+        if self._settler.every_frame:
+            self._draw_all()
+        elif needed:
             with self._at_dpi():
                 self._settle_by(needed, saving=True)
         elif self._settler.tables and self.dpi != self.figure.dpi:
@@ -264,7 +268,15 @@ class Drawer:
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
         settle_axes(self.figure)
         self._settled_early = self._needed()
-        self._settle_by(self._settled_early, saving=False)
+        if self._settler.every_frame or (self._settler.own and not self._leaves_out):
+            self._drawing = True
+            try:
+                self._canvas.draw()
+            finally:
+                self._drawing = False
+            self._settler.look()
+        else:
+            self._settle_by(self._settled_early, saving=False)
 
     def _needed(self) -> Settling:
         if self._settler.look() or self._settler.every_frame:

@@ -72,6 +72,35 @@ def test_own_code_is_called_as_often_as_while_saving():
     drawer.close()
 
 
+class Onlooker(Text):
+    """Keeps what drawing has left in another artist."""
+
+    seen = ()
+
+    def draw(self, renderer):
+        self.seen += (self.axes.title.get_position(), float(np.asarray(renderer.buffer_rgba()).mean()))
+
+
+def test_where_no_frame_is_passed_by_own_code_sees_what_it_does_while_saving():
+    seen = []
+    for ours in (False, True):
+        fig, ax = plt.subplots(figsize=(2, 2))
+        ax.set_title("moves with the ticks")
+        onlooker = ax.add_artist(Onlooker(0, 0, "", zorder=9))
+        drawer = Drawer(fig, fig.dpi, {}, "auto") if ours else None
+        for side in ("bottom", "top", "bottom"):
+            ax.xaxis.set_ticks_position(side)
+            fig.canvas.draw_idle()
+            if drawer is None:
+                draw_figure(fig, fig.dpi, {})
+            else:
+                drawer.draw()
+        if drawer is not None:
+            drawer.close()
+        seen.append(onlooker.seen)
+    assert seen[0] == seen[1]
+
+
 class CountedArrow(FancyArrowPatch):
     def __init__(self, linewidth=0):
         super().__init__((0, 0), (1, 1), linewidth=linewidth)
@@ -104,6 +133,11 @@ def in_a_subfigure_with_a_filter(fig):
     return line_in(part.add_subplot())
 
 
+def in_a_layout(fig):
+    fig.set_layout_engine("constrained")
+    return line_in(fig.add_subplot())
+
+
 PLACES = {
     "axes": lambda fig: line_in(fig.add_subplot()),
     "figure": lambda fig: fig.add_artist(CountedLine([0, 1], [0, 1], linewidth=0)),
@@ -117,6 +151,7 @@ PLACES = {
     "in an inset of polar axes": lambda fig: line_in(fig.add_subplot(projection="polar").inset_axes([0, 0, 1, 1])),
     "in a subfigure": lambda fig: line_in(fig.subfigures().add_subplot()),
     "in a subfigure with a filter": in_a_subfigure_with_a_filter,
+    "in a layout": in_a_layout,
     "arrow in 3-D": lambda fig: fig.add_subplot(projection="3d").add_artist(CountedArrow()),
     "hidden arrow in 3-D": lambda fig: hidden(fig.add_subplot(projection="3d").add_artist(CountedArrow())),
     "arrow in hidden 3-D": lambda fig: hidden(fig.add_subplot(projection="3d")).add_artist(CountedArrow()),
