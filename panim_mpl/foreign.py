@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
 _MATPLOTLIB = ("matplotlib.", "mpl_toolkits.")
-_ASKED_FOR = ("get_", "draw", "_")
+_ASKED_FOR = ("get_", "draw", "update_", "_")
 _CALLED = ("apply_aspect", "do_3d_projection", "make_image", "recache", "to_rgba", "update_scalarmappable")
 """How the names of methods begin that are called while drawing, and others that are."""
 _WHEN_MADE = ("_gen_axes_", "__")
 _CALLED_ONCE = {"draw", "do_3d_projection"}
 """Methods that every drawing of a figure calls once, and nothing else does."""
+_OF_INSTANCES = {"draw", *_CALLED}
+"""Methods that are looked for in artists themselves, too."""
 
 _known: dict[type, set[str]] = {}
 
@@ -26,6 +29,11 @@ _known: dict[type, set[str]] = {}
 def draws_by_itself(artist: Artist) -> bool:
     """Whether `artist` is drawn by a method of its own, or one that is called meanwhile."""
     return bool(_own_methods(artist))
+
+
+def with_own_methods(artists: Iterable[Artist]) -> list[int]:
+    """The `id` of those that have such methods themselves, which may come at any time, and not by their class."""
+    return [id(artist) for artist in artists if not vars(artist).keys().isdisjoint(_OF_INSTANCES)]
 
 
 def draws_in_one_go(artist: Artist) -> bool:
@@ -37,7 +45,7 @@ def _own_methods(artist: Artist) -> set[str]:
     kind = type(artist)
     if kind not in _known:
         _known[kind] = _overridden(kind)
-    return _known[kind] | ({"draw"} & vars(artist).keys())
+    return _known[kind] | (_OF_INSTANCES & vars(artist).keys())
 
 
 def _overridden(kind: type) -> set[str]:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import Collection
@@ -19,11 +20,10 @@ from matplotlib.patches import Patch
 from matplotlib.table import Table
 
 from panim_mpl.changes import descendants
-from panim_mpl.foreign import draws_by_itself, draws_in_one_go
+from panim_mpl.foreign import draws_by_itself, draws_in_one_go, with_own_methods
 from panim_mpl.order import drawing_order
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
     from panim_mpl.order import Order
@@ -105,9 +105,10 @@ class Settler:
         self.tables = False
         """Whether there are any."""
         self._closed: list[tuple[Artist, list[Artist]]] = []
-        """Axes that are drawn as one, such as polar ones, each with the children that it had."""
+        """What is drawn as one, such as polar axes and legends, each with the children that it had."""
         self._own: set[int] = set()
-        self._every_frame = _listens_to_drawing(figure) or draws_by_itself(figure)
+        self._with_own_methods: list[int] = []
+        self._every_frame = draws_by_itself(figure)
 
     @property
     def own(self) -> bool:
@@ -121,6 +122,7 @@ class Settler:
 
     def look(self) -> bool:
         """Notice what has been added; whether any of it settles when it is first drawn. The whole figure does."""
+        self._every_frame = self._every_frame or _listens_to_drawing(self._figure)
         if self._order is not None and self._holds(self._order):
             return False
         known, first = self._known, self._order is None
@@ -132,10 +134,12 @@ class Settler:
         new = [part for key, part in self._known.items() if key not in known]
         tables = {id(leaf) for leaf in new if isinstance(leaf, Table) and _settles_as_table(leaf)}
         self.tables = self.tables or bool(tables)
+        self._with_own_methods = with_own_methods(self._known.values())
+        by_themselves = {id(part) for part in parts if draws_by_itself(part)}
         singly = _drawn_singly(self._order.leaves)
         self._own = {id(part) for part in singly if draws_by_itself(part) and draws_in_one_go(part)}
         kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables | self._own}
-        if any(draws_by_itself(part) and id(part) not in self._own for part in new) or not all(
+        if not by_themselves <= self._own or not all(
             kind in _STATELESS or kind in _AT_FIRST or kind.startswith("mpl_toolkits.mplot3d") for kind in kinds
         ):
             self._every_frame = True
@@ -157,7 +161,8 @@ class Settler:
         return (
             order.still_holds()
             and order.keys() == self._keys
-            and all(axes.get_children() == children for axes, children in self._closed)
+            and all(part.get_children() == children for part, children in self._closed)
+            and self._with_own_methods == with_own_methods(self._known.values())
         )
 
     def _inside(self, leaves: Iterable[Artist]) -> Iterator[Artist]:
@@ -167,10 +172,15 @@ class Settler:
                 self._closed.append((leaf, leaf.get_children()))
                 yield leaf
                 yield from self._inside(self._closed[-1][1])
-            elif isinstance(leaf, (Axis, Table)):
+            elif isinstance(leaf, Table):
                 yield leaf
+            elif isinstance(leaf, Axis):
+                yield from (leaf, leaf.label, leaf.offsetText)
             else:
-                yield from descendants(leaf)
+                for part in descendants(leaf):
+                    if type(part).get_children is not Artist.get_children:
+                        self._closed.append((part, list(part.get_children())))
+                    yield part
 
 
 def _drawn_singly(leaves: Iterable[Artist]) -> Iterator[Artist]:
@@ -198,4 +208,5 @@ def _listens_to_drawing(figure: Figure) -> bool:
     animation = sys.modules.get("matplotlib.animation")
     callbacks = [proxy() for proxy in figure.canvas.callbacks.callbacks.get("draw_event", {}).values()]
     owners = [getattr(callback, "__self__", None) for callback in callbacks if callback is not None]
-    return any(animation is None or not isinstance(owner, animation.Animation) for owner in owners)
+    others = [owner for owner in owners if not type(owner).__module__.startswith("panim_mpl.")]
+    return any(animation is None or not isinstance(owner, animation.Animation) for owner in others)

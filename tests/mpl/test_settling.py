@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredOffsetbox, DrawingArea
 from matplotlib.patches import Circle, FancyArrowPatch
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from panim_mpl.drawer import Drawer
 from panim_mpl.raster import draw_figure
@@ -205,7 +205,28 @@ def asked_while_drawing(fig):
     fig.add_subplot().add_artist(Clock(0, 0, ""))
 
 
-@pytest.mark.parametrize("add", [in_a_box, in_a_legend, asked_while_drawing])
+class PlacedNote(Annotation):
+    def update_positions(self, renderer):
+        self.set_fontsize(self.get_fontsize() + 1)
+        super().update_positions(renderer)
+
+
+def placed_while_drawing(fig):
+    fig.add_subplot().add_artist(PlacedNote("x", (0, 0)))
+
+
+def in_an_axis(fig):
+    fig.add_subplot().xaxis.label.draw = lambda renderer: None
+
+
+def listening(fig):
+    fig.listener = lambda event: None
+    fig.canvas.mpl_connect("draw_event", fig.listener)
+
+
+@pytest.mark.parametrize(
+    "add", [in_a_box, in_a_legend, asked_while_drawing, placed_while_drawing, in_an_axis, listening]
+)
 def test_own_code_that_is_called_by_others_needs_every_frame(add):
     fig = plt.figure()
     settler = Settler(fig)
@@ -214,6 +235,30 @@ def test_own_code_that_is_called_by_others_needs_every_frame(add):
     add(fig)
     settler.look()
     assert settler.every_frame
+
+
+def test_what_comes_later_into_a_box_is_found():
+    fig, ax = plt.subplots()
+    area = DrawingArea(9, 9)
+    ax.add_artist(AnchoredOffsetbox(loc="center", child=area))
+    settler = Settler(fig)
+    settler.look()
+    area.add_artist(CountedLine([0, 1], [0, 1]))
+    settler.look()
+    assert settler.every_frame
+
+
+@pytest.mark.parametrize("name", ["draw", "do_3d_projection"])
+def test_a_method_that_an_artist_is_given_later_is_found(name):
+    fig, ax = plt.subplots(subplot_kw={"projection": "3d"})
+    points = ax.scatter([0], [0], [0])
+    settler = Settler(fig)
+    settler.look()
+    assert not settler.own
+    setattr(points, name, getattr(points, name))
+    settler.look()
+    assert settler.own
+    assert not settler.every_frame
 
 
 @pytest.mark.parametrize("add", [beside, in_polar_axes])
