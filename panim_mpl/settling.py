@@ -7,6 +7,7 @@ same about for the others, at less than the price of drawing them.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -152,10 +153,8 @@ class Settler:
             if id(part) in self._own:
                 if saving or not part.get_animated():
                     part.draw(renderer)
-            elif hasattr(part, "get_proj") and part.get_visible():
-                for child in part.get_children():
-                    if id(child) in self._own and isinstance(child, (Collection, Patch)) and child.get_visible():
-                        child.do_3d_projection()  # type: ignore[union-attr]
+            elif hasattr(part, "get_proj") and part.get_visible() and self._own & set(map(id, part.get_children())):
+                _project(part)
 
     def _holds(self, order: Order) -> bool:
         return (
@@ -189,6 +188,18 @@ def _drawn_singly(leaves: Iterable[Artist]) -> Iterator[Artist]:
         yield leaf
         if isinstance(leaf, Axes) and leaf.get_visible() and not draws_by_itself(leaf):
             yield from _drawn_singly(sorted(leaf.get_children(), key=lambda child: child.get_zorder()))
+
+
+def _project(axes: Any) -> None:
+    """What 3-D axes do before they draw their children: project them, and order them by depth."""
+    parts = [part for part in axes.get_children() if isinstance(part, (Collection, Patch)) and part.get_visible()]
+    shown: list[Any] = [part for part in parts if hasattr(part, "do_3d_projection")]
+    depths = {id(part): part.do_3d_projection() for part in shown}
+    if axes.computed_zorder:
+        first = max(axis.get_zorder() for axis in (axes.xaxis, axes.yaxis, axes.zaxis)) + 1
+        zorders = {Collection: itertools.count(first), Patch: itertools.count(first)}
+        for part in sorted(shown, key=lambda part: depths[id(part)], reverse=True):
+            part.zorder = next(zorders[Collection if isinstance(part, Collection) else Patch])
 
 
 def _settles_as_table(table: Table) -> bool:

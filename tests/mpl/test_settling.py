@@ -113,6 +113,25 @@ class CountedArrow(FancyArrowPatch):
         self.set_linewidth(self.get_linewidth() + 1)
 
 
+class DeepArrow(CountedArrow):
+    """Comes to the front and goes to the back."""
+
+    times = 0
+
+    def do_3d_projection(self, renderer=None):
+        self.times += 1
+        return -1 if self.times % 3 else 1
+
+    def draw(self, renderer):
+        self.set_linewidth(2 * self.get_linewidth() + self.get_zorder() % 2)
+
+
+def among_others_in_3d(fig):
+    ax = fig.add_subplot(projection="3d")
+    ax.add_artist(CountedArrow())
+    return ax.add_artist(DeepArrow())
+
+
 def line_in(axes, **kwargs):
     return axes.add_line(CountedLine([0, 1], [0, 1], linewidth=0, **kwargs))
 
@@ -153,6 +172,7 @@ PLACES = {
     "in a subfigure with a filter": in_a_subfigure_with_a_filter,
     "in a layout": in_a_layout,
     "arrow in 3-D": lambda fig: fig.add_subplot(projection="3d").add_artist(CountedArrow()),
+    "arrow among others in 3-D": among_others_in_3d,
     "hidden arrow in 3-D": lambda fig: hidden(fig.add_subplot(projection="3d").add_artist(CountedArrow())),
     "arrow in hidden 3-D": lambda fig: hidden(fig.add_subplot(projection="3d")).add_artist(CountedArrow()),
 }
