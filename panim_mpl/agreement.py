@@ -18,6 +18,7 @@ from matplotlib.collections import Collection, QuadMesh
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
 
+from panim_mpl.foreign import draws_by_itself, draws_in_one_go
 from panim_mpl.watch import random_states
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ def told_of(figure: Figure) -> str:
                 _feed(digest, _data(artist))
         elif hasattr(artist, "get_data_3d"):
             _feed(digest, artist.get_data_3d())
+        if draws_by_itself(artist) and draws_in_one_go(artist) and not _is_placed_anew(artist):
+            with contextlib.suppress(RecursionError):
+                _feed(digest, vars(artist))  # all processes draw it for every frame
         if isinstance(artist, Axes) and type(artist).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
             _feed(digest, _view(artist))
     return digest.hexdigest()
@@ -68,13 +72,18 @@ def _data(artist: Any) -> list[Any]:
     mapped = hasattr(artist, "get_array") and artist.get_array() is not None
     names = _TOLD_BY if mapped else (*_TOLD_BY, *_COLOURS)
     found += [getattr(artist, name)() for name in names if hasattr(artist, name)]
-    if isinstance(artist, Text) and artist.axes is not None and artist in artist.axes.texts:  # titles are placed anew
+    if isinstance(artist, Text) and artist.axes is not None and not _is_placed_anew(artist):
         found.append(artist.get_position())
     if type(artist).__module__ == "matplotlib.quiver":
         found += [getattr(artist, name, None) for name in "UVuv"]
     elif isinstance(artist, Collection) and not isinstance(artist, QuadMesh):
         found += [path.vertices for path in artist.get_paths()]
     return found
+
+
+def _is_placed_anew(artist: Artist) -> bool:
+    """Whether drawing axes moves `artist`, which is one of their titles."""
+    return isinstance(artist, Text) and artist.axes is not None and artist not in artist.axes.texts
 
 
 def _view(axes: Any) -> list[Any]:
@@ -92,6 +101,9 @@ def _feed(digest: Any, value: Any) -> None:
         rounded = value.astype(np.float32) if value.dtype == np.float64 else value
         digest.update(np.ascontiguousarray(np.ma.getdata(rounded)).reshape(-1).view(np.uint8).data)
         _feed(digest, np.ma.getmask(value) if np.ma.is_masked(value) else None)
+    elif isinstance(value, dict):
+        for item in value.items():
+            _feed(digest, item)
     elif isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
         for part in value:
             _feed(digest, part)

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("matplotlib")
 from matplotlib import pyplot as plt
+from matplotlib.lines import Line2D
 
 from panim_mpl.agreement import told_of
 from panim_mpl.raster import draw_figure
@@ -50,3 +51,24 @@ def test_what_an_update_changes_is_told_and_drawing_changes_nothing(make, change
     assert changed != before
     draw_figure(fig, 50, {})
     assert told_of(fig) == changed
+
+
+class Rememberer(Line2D):
+    def __init__(self):
+        super().__init__([0, 1], [0, 1])
+        self.seen = {"titles": []}
+        self.seen["itself"] = self.seen
+
+    def draw(self, renderer):
+        super().draw(renderer)
+
+
+def test_what_artists_with_a_drawing_of_their_own_keep_is_told():
+    fig, ax = in_2d()
+    remembering = ax.add_line(Rememberer())
+    draw_figure(fig, 50, {})
+    before = told_of(fig)
+    draw_figure(fig, 50, {})
+    assert told_of(fig) == before
+    remembering.seen["titles"].append("a")
+    assert told_of(fig) != before
