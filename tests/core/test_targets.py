@@ -172,6 +172,13 @@ def test_what_stands_under_a_guard_is_run_if_it_is_named(script: Path) -> None:
     assert load(f"{text}:__main__").duration == 500
 
 
+def test_what_stands_under_a_guard_is_understood_as_the_rest_is(script: Path) -> None:
+    future = "from __future__ import annotations\n"
+    text = write(script, guarded("clip: Unknown = Clip()"))
+    script.write_text(future + script.read_text())
+    assert load(f"{text}:__main__").duration == 500
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
