@@ -8,8 +8,8 @@ Its parent talks to it over one pipe. First comes what it is to work on (see `As
 
 from __future__ import annotations
 
+import atexit
 import contextlib
-import gc
 import mmap
 import os
 import signal
@@ -23,6 +23,8 @@ from fractions import Fraction
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from panim_core.execution.leaving import leave_cycles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +58,7 @@ def main(fd: int, script: str, parent: int) -> None:
         script: whose imports are made while there is nothing else to do; may be empty.
     """
     _die_with(parent)
+    atexit.register(leave_cycles)
     pipe = Connection(fd)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError, EOFError):  # the parent is gone: so are we
         if script:
@@ -65,7 +68,6 @@ def main(fd: int, script: str, parent: int) -> None:
         with socket.socket(fileno=os.dup(fd)) as side:
             _, (source_fd, slots_fd), _, _ = socket.recv_fds(side, 1, 2)
         _Worker(pipe, assignment, source_fd, slots_fd).run()
-    gc.freeze()  # Python leaves without a search for cycles: 60 ms with matplotlib
 
 
 def _import_ahead(script: str) -> None:
