@@ -51,8 +51,7 @@ def told_of(figure: Figure) -> str:
         elif hasattr(artist, "get_data_3d"):
             _feed(digest, artist.get_data_3d())
         if draws_by_itself(artist) and draws_in_one_go(artist) and not _is_placed_anew(artist):
-            with contextlib.suppress(RecursionError):
-                _feed(digest, vars(artist))  # all processes draw it for every frame
+            _feed(digest, {**vars(artist), "_stale": None})  # all processes draw it for every frame
         if isinstance(artist, Axes) and type(artist).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
             _feed(digest, _view(artist))
     return digest.hexdigest()
@@ -95,7 +94,10 @@ def _view(axes: Any) -> list[Any]:
     return found
 
 
-def _feed(digest: Any, value: Any) -> None:
+def _feed(digest: Any, value: Any, inside: tuple[int, ...] = ()) -> None:
+    """`inside` are the `id` of what `value` is in: what is in itself is told once."""
+    if id(value) in inside:
+        return
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         # Rounded: the last digit of a sum may depend on where in memory its numbers lie.
         rounded = value.astype(np.float32) if value.dtype == np.float64 else value
@@ -103,10 +105,10 @@ def _feed(digest: Any, value: Any) -> None:
         _feed(digest, np.ma.getmask(value) if np.ma.is_masked(value) else None)
     elif isinstance(value, dict):
         for item in value.items():
-            _feed(digest, item)
+            _feed(digest, item, (*inside, id(value)))
     elif isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
         for part in value:
-            _feed(digest, part)
+            _feed(digest, part, (*inside, id(value)))
     elif isinstance(value, (float, np.floating)):
         digest.update(np.float32(value).tobytes())
     else:
