@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _MATPLOTLIB = ("matplotlib.", "mpl_toolkits.")
 _ASKED_FOR = ("get_", "draw", "update_", "_")
-_CALLED = ("apply_aspect", "do_3d_projection", "make_image", "recache", "to_rgba", "update_scalarmappable")
+_CALLED = (
+    *("apply_aspect", "do_3d_projection", "make_image", "recache", "set_offset", "to_rgba"),
+    "update_scalarmappable",
+)
 """How the names of methods begin that are called while drawing, and others that are."""
 _WHEN_MADE = ("_gen_axes_", "__")
 _CALLED_ONCE = {"draw", "do_3d_projection"}

@@ -37,13 +37,17 @@ class Order(NamedTuple):
         """Whether every container has the same children. See `keys` for what else counts."""
         return all(container.get_children() == children for container, children in self.containers)
 
-    def keys(self) -> list[tuple[float, bool, bool]]:
-        """What the order depends on besides: zorders of all children, and which are hidden or animated."""
+    def keys(self) -> list[tuple[float, bool, object]]:
+        """What the order depends on besides: zorders of all children, which are hidden or animated, and frames."""
         return [
-            (artist.zorder, artist.get_animated(), isinstance(artist, Axes) and artist.get_visible())
+            (artist.zorder, artist.get_animated(), isinstance(artist, Axes) and _shown(artist))
             for _, children in self.containers
             for artist in children
         ]
+
+
+def _shown(axes: Axes) -> tuple[bool, ...]:
+    return (axes.get_visible(), *((axes.axison, axes.get_frame_on()) if is_plain(axes) else ()))
 
 
 def is_plain(axes: Axes) -> bool:

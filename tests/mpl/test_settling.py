@@ -9,7 +9,7 @@ pytest.importorskip("matplotlib")
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.offsetbox import AnchoredOffsetbox, DrawingArea
+from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox, DrawingArea, OffsetImage
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.text import Annotation, Text
 
@@ -70,6 +70,18 @@ def test_own_code_is_called_as_often_as_while_saving():
         show()
         assert counted.get_linewidth() == 2 * number + 2
     drawer.close()
+
+
+def test_what_is_shown_with_the_frame_of_axes_is_found():
+    fig, ax = plt.subplots()
+    ax.spines["left"].draw = lambda renderer: None
+    ax.set_axis_off()
+    settler = Settler(fig)
+    settler.look()
+    assert not settler.own
+    ax.set_axis_on()
+    settler.look()
+    assert settler.own
 
 
 class Onlooker(Text):
@@ -235,6 +247,16 @@ def placed_while_drawing(fig):
     fig.add_subplot().add_artist(PlacedNote("x", (0, 0)))
 
 
+class PlacedImage(OffsetImage):
+    def set_offset(self, xy):
+        self.set_zoom(self.get_zoom() + 1)
+        super().set_offset(xy)
+
+
+def placed_by_its_box(fig):
+    fig.add_subplot().add_artist(AnnotationBbox(PlacedImage(np.zeros((2, 2))), (0, 0)))
+
+
 def in_an_axis(fig):
     fig.add_subplot().xaxis.label.draw = lambda renderer: None
 
@@ -245,7 +267,7 @@ def listening(fig):
 
 
 @pytest.mark.parametrize(
-    "add", [in_a_box, in_a_legend, asked_while_drawing, placed_while_drawing, in_an_axis, listening]
+    "add", [in_a_box, in_a_legend, asked_while_drawing, placed_while_drawing, placed_by_its_box, in_an_axis, listening]
 )
 def test_own_code_that_is_called_by_others_needs_every_frame(add):
     fig = plt.figure()
