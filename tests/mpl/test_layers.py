@@ -303,12 +303,12 @@ def test_drawing_by_the_animation_itself_ends_the_layers(plot):
     assert any("draws the figure itself" in note for note in drawer.take_notes())
 
 
-def test_idle_drawing_is_left_out_until_closed(plot, full_redraws):
+def test_idle_drawing_is_left_out_until_closed(plot, full_redraws, monkeypatch):
+    monkeypatch.setattr("panim_mpl.settling._listens_to_drawing", lambda figure: False)
     fig, _, _ = plot
     counted = []
     fig.canvas.mpl_connect("draw_event", lambda event: counted.append(1))
     drawer = Drawer(fig, fig.dpi, {}, "full")
-    drawer._settler._every_frame = False
     drawer.draw()
     drawn = len(counted)
     fig.canvas.draw_idle()
