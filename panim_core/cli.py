@@ -56,7 +56,6 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    from panim_core.execution.leaving import leave_cycles
     from panim_core.execution.machine import ensure_standard_descriptors
 
     ensure_standard_descriptors()
@@ -67,7 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else, if whoever called us ignores it, no exit status is told
     taken = _take_signals()
     atexit.register(_ignore, taken)  # runs last: what Python does after that takes no time, and has no handlers
-    atexit.register(leave_cycles)
     code = _answer(list(sys.argv[1:] if arguments is None else arguments))
     _received.append(0)  # all is told: while Python leaves, a signal ends it at once
     sys.exit(code)

@@ -46,7 +46,7 @@ class Fingerprint:
         self._arrays: list[tuple[Any, int]] = []
         """All others."""
         self._plain: list[tuple[Any, Any]] = []
-        """Lists and dicts of plain values, with copies."""
+        """Lists and dicts of plain values, or of lists and tuples, with copies."""
         self._lists: list[tuple[Any, Any]] = []
         """Other lists and dicts."""
         self._numbers: list[tuple[Callable[[], Any], bytes]] = []
@@ -78,7 +78,7 @@ class Fingerprint:
         elif isinstance(value, (list, tuple, dict)):
             parts = value.values() if isinstance(value, dict) else value
             if not isinstance(value, tuple):
-                plain = all(isinstance(part, _SIMPLE) for part in parts)
+                plain = all(isinstance(part, (*_SIMPLE, list, tuple)) for part in parts)
                 (self._plain if plain else self._lists).append((value, value.copy()))
             for part in parts:
                 self._collect(part, seen, depth - 1)
