@@ -60,7 +60,7 @@ class RetryWithError(PanimError):
 
     def told(self) -> str:
         """The options, as text."""
-        return ", ".join(f"{name}={value}" for name, value in self.options.items())
+        return ", ".join("one worker" if name == "alone" else f"{name}={value}" for name, value in self.options.items())
 
 
 class Pipeline:

@@ -222,7 +222,7 @@ def test_updates_that_build_on_those_before_are_made_by_one_process(tmp_path):
 
     source = panim_mpl.animation(start_trail, lengthen, duration=1000, fps=10)
     report = panim_core.produce(source, tmp_path / "out.mp4", workers=2)
-    assert any("alone=True" in note and "for the same time" in note for note in report.notes)
+    assert any("with one worker" in note and "for the same time" in note for note in report.notes)
     alone = source.configured(alone=True)
     assert (alone.max_workers, alone.sequential) == (1, True)
     alone.advance(0.0)

@@ -456,6 +456,6 @@ def test_workers_whose_updates_drift_apart_are_noticed(panim, tmp_path, seed):
     (tmp_path / "plot.py").write_text(DRIFTING.replace("SEED", seed))
     done = panim("render", "plot.py", "-o", "out.mp4", "--workers", "2")
     assert done.returncode == 0, done.stderr
-    noticed = "started again with alone=True: what is shown in frame 0 is not the same" in done.stderr
+    noticed = "started again with one worker: what is shown in frame 0 is not the same" in done.stderr
     assert noticed == (seed == "")
     assert (len(list(tmp_path.glob("at-*"))) > 2) == noticed
