@@ -292,30 +292,23 @@ def member(module: ModuleType, name: str) -> Any:
     body = _under_guard(module)
     if not body:
         raise AttributeError(name)
-    code = compile(ast.Module([*_futures(module), *body], []), module.__file__ or "", "exec", dont_inherit=True)
-
+    code = compile(ast.Module(body, []), module.__file__ or "", "exec", dont_inherit=True)
     return lambda: exec(code, vars(module))
 
 
 def _under_guard(module: ModuleType) -> list[ast.stmt]:
-    """The statements under ``if __name__ == "__main__":``."""
+    """The statements under ``if __name__ == "__main__":``, after the imports that say how they are understood."""
+    path = Path(module.__file__ or "")
+    statements = ast.parse(path.read_bytes()).body if path.suffix == ".py" else []
     tests = ("__name__ == '__main__'", "'__main__' == __name__")
-    return [
+    body = [
         statement
-        for node in _statements(module)
+        for node in statements
         if isinstance(node, ast.If) and ast.unparse(node.test) in tests
         for statement in node.body
     ]
-
-
-def _futures(module: ModuleType) -> list[ast.stmt]:
-    """What it imports from ``__future__``, which says how the rest is understood."""
-    return [node for node in _statements(module) if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
-
-
-def _statements(module: ModuleType) -> list[ast.stmt]:
-    path = Path(module.__file__ or "")
-    return ast.parse(path.read_bytes()).body if path.suffix == ".py" else []
+    futures = [node for node in statements if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    return [*futures, *body] if body else []
 
 
 def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[str | None, object]]]:

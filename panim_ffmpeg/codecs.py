@@ -27,7 +27,7 @@ class Codec:
     even_sides: bool = False
     """Whether sides must be even where chroma is subsampled."""
     min_side: int = 1
-    """In pixels."""
+    """In pixels, as is the next."""
     max_side: int = 65_535
     crf_max: int | None = None
     """The worst value where there is constant quality; the best is 0."""

@@ -18,7 +18,7 @@ from matplotlib.collections import Collection, QuadMesh
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
 
-from panim_mpl.foreign import draws_by_itself, draws_in_one_go
+from panim_mpl.foreign import draws_in_one_go
 from panim_mpl.watch import random_states
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def told_of(figure: Figure) -> str:
                 _feed(digest, _data(artist))
         elif hasattr(artist, "get_data_3d"):
             _feed(digest, artist.get_data_3d())
-        if draws_by_itself(artist) and draws_in_one_go(artist) and not _is_placed_anew(artist):
+        if draws_in_one_go(artist) and not _is_placed_anew(artist):
             _feed(digest, {**vars(artist), "_stale": None})  # all processes draw it for every frame
         if isinstance(artist, Axes) and type(artist).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
             _feed(digest, _view(artist))

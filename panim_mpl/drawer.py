@@ -246,19 +246,22 @@ class Drawer:
     # ---- drawing in full, and what it leaves behind
 
     def _draw_all(self) -> FrameArray:
+        with self._ourselves():
+            return draw_figure(self.figure, self.dpi, self.savefig_kwargs)
+
+    @contextlib.contextmanager
+    def _ourselves(self) -> Iterator[None]:
+        """While it lasts, it is not the animation that draws."""
         self._drawing = True
         try:
-            return draw_figure(self.figure, self.dpi, self.savefig_kwargs)
+            yield
         finally:
             self._drawing = False
 
     def _settle(self) -> None:
         self._look_before_flags_go()
-        self._drawing = True
-        try:
+        with self._ourselves():
             self.figure.draw_without_rendering()
-        finally:
-            self._drawing = False
         self._settler.look()
         if self._layers is not None:
             self._layers.refresh()
@@ -269,11 +272,8 @@ class Drawer:
         settle_axes(self.figure)
         self._settled_early = self._needed()
         if self._settler.every_frame or (self._settler.own and not self._leaves_out):
-            self._drawing = True
-            try:
+            with self._ourselves():
                 self._canvas.draw()
-            finally:
-                self._drawing = False
             self._settler.look()
         else:
             self._settle_by(self._settled_early, saving=False)

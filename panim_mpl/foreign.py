@@ -40,8 +40,9 @@ def with_own_methods(artists: Iterable[Artist]) -> list[int]:
 
 
 def draws_in_one_go(artist: Artist) -> bool:
-    """Whether what is its own of drawing `artist` happens when it is drawn itself, and at no other time."""
-    return _own_methods(artist) <= _CALLED_ONCE and not isinstance(artist, (Figure, SubFigure, Axes, Axis))
+    """Whether `artist` is drawn by a method of its own, and by such when it is drawn itself and at no other time."""
+    own = _own_methods(artist)
+    return bool(own) and own <= _CALLED_ONCE and not isinstance(artist, (Figure, SubFigure, Axes, Axis))
 
 
 def _own_methods(artist: Artist) -> set[str]:

@@ -102,6 +102,7 @@ class Settler:
     def __init__(self, figure: Figure) -> None:
         self._figure = figure
         self._order: Order | None = None
+        self._keys: list[tuple[float, bool, object]] = []
         self._known: dict[int, Artist] = {}
         self.tables = False
         """Whether there are any."""
@@ -137,8 +138,7 @@ class Settler:
         self.tables = self.tables or bool(tables)
         self._with_own_methods = with_own_methods(self._known.values())
         by_themselves = {id(part) for part in parts if draws_by_itself(part)}
-        singly = _drawn_singly(self._order.leaves)
-        self._own = {id(part) for part in singly if draws_by_itself(part) and draws_in_one_go(part)}
+        self._own = {id(part) for part in _drawn_singly(self._order.leaves) if draws_in_one_go(part)}
         kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables | self._own}
         if not by_themselves <= self._own or not all(
             kind in _STATELESS or kind in _AT_FIRST or kind.startswith("mpl_toolkits.mplot3d") for kind in kinds

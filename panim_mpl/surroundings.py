@@ -69,9 +69,8 @@ def add_colormaps(state: dict[str, Any]) -> None:
 def put_back() -> Iterator[None]:
     """Undo what drawing does to the interpreter where what is drawn lives: backend, figures, random states, more."""
     plt = sys.modules.get("matplotlib.pyplot")  # not imported for this: it takes its time
-    numbers = plt.get_fignums() if plt is not None else []
-    current = plt.gcf() if plt is not None and numbers else None
-    figures = [plt.figure(number) for number in numbers] if plt is not None else []
+    current = plt.gcf() if plt is not None and plt.get_fignums() else None
+    figures = {number: plt.figure(number) for number in plt.get_fignums()} if plt is not None else {}
     if plt is not None and current is not None:
         plt.figure(current)
     state, states, modules = _state(), random_states(), dict(sys.modules)
@@ -80,14 +79,15 @@ def put_back() -> Iterator[None]:
             yield
     finally:
         now = sys.modules.get("matplotlib.pyplot")
-        for number in now.get_fignums() if now is not None else []:
-            if now is not None and number not in numbers:
-                now.close(number)
-        for figure in figures:
-            if plt is not None and figure.number not in plt.get_fignums():
-                plt.figure(figure)  # matplotlib 3.8 closes all where the backend changes
-        if plt is not None and current is not None:
-            plt.figure(current)
+        if now is not None:
+            for number in now.get_fignums():
+                if number not in figures:
+                    now.close(number)
+            for number, figure in figures.items():
+                if number not in now.get_fignums():
+                    now.figure(figure)  # matplotlib 3.8 closes all where the backend changes
+            if current is not None:
+                now.figure(current)
         sys.modules.update(modules)
         _set_state(state)
         restore_random_states(states)

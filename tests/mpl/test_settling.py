@@ -266,19 +266,6 @@ def listening(fig):
     fig.canvas.mpl_connect("draw_event", fig.listener)
 
 
-@pytest.mark.parametrize(
-    "add", [in_a_box, in_a_legend, asked_while_drawing, placed_while_drawing, placed_by_its_box, in_an_axis, listening]
-)
-def test_own_code_that_is_called_by_others_needs_every_frame(add):
-    fig = plt.figure()
-    settler = Settler(fig)
-    settler.look()
-    assert not settler.every_frame
-    add(fig)
-    settler.look()
-    assert settler.every_frame
-
-
 def test_what_comes_later_into_a_box_is_found():
     fig, ax = plt.subplots()
     area = DrawingArea(9, 9)
@@ -303,16 +290,22 @@ def test_a_method_that_an_artist_is_given_later_is_found(name):
     assert not settler.every_frame
 
 
-@pytest.mark.parametrize("add", [beside, in_polar_axes])
-def test_artists_that_draw_by_themselves_are_found(add):
+NEEDS_EVERY_FRAME = {
+    **dict.fromkeys([beside, in_polar_axes], False),
+    **dict.fromkeys([in_a_box, in_a_legend, asked_while_drawing, placed_while_drawing], True),
+    **dict.fromkeys([placed_by_its_box, in_an_axis, listening], True),
+}
+
+
+@pytest.mark.parametrize(("add", "every_frame"), NEEDS_EVERY_FRAME.items())
+def test_own_code_is_found_where_it_is_called_once_and_where_others_call_it(add, every_frame):
     fig = plt.figure()
     settler = Settler(fig)
     settler.look()
-    assert not settler.own
+    assert (settler.own, settler.every_frame) == (False, False)
     add(fig)
     settler.look()
-    assert settler.own
-    assert not settler.every_frame
+    assert (settler.own, settler.every_frame) == (not every_frame, every_frame)
     fig.set_layout_engine("tight")  # which asks all artists for their bounds
     assert settler.every_frame
 
