@@ -33,7 +33,7 @@ WIDTH, HEIGHT = drawings.SIZE
 
 def drawn(workload: str, count: int) -> list[memoryview]:
     """The first frames of a workload, as an encoder takes them."""
-    source = getattr(workloads, workload)
+    source = workloads.find(workload)
     source.start()
     frames = [to_array(source.frame_at(i * 1000 / drawings.FPS), (WIDTH, HEIGHT)) for i in range(count)]
     return [frame.data.cast("B") for frame in frames]

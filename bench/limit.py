@@ -54,7 +54,7 @@ def draw_share(workload: str, first: int, step: int, memory: int | None) -> None
     from bench import workloads
     from panim_core.drawing import place
 
-    source = getattr(workloads, workload)
+    source = workloads.find(workload)
     source.start()
     moments = [i * 1000 / drawings.FPS for i in range(workloads.FRAMES)]
     _drawn(source.frame_at(0))

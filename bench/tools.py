@@ -12,6 +12,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from bench import drawings
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ROOT / ".venv-bench"
 
@@ -23,7 +25,7 @@ class Tool:
     Attributes:
         requirements: for pip, one list for each run of it; empty for panim, which runs as it is checked out.
         script: in bench/peers.
-        variant: for panim, which of its sources of the workload; see `bench.workloads`.
+        variant: for panim, which of its sources of the workload; see `bench/figures.py`.
     """
 
     name: str
@@ -55,7 +57,8 @@ class Tool:
         """What to run."""
         if not self.requirements:
             encoding = ["--fps", "60", "--crf", "23", "--preset", "medium", "--pixel-format", "yuv420p"]
-            target = f"{ROOT / 'bench' / 'workloads.py'}:{workload}{self.variant}"
+            file = "figures.py" if workload in drawings.MATPLOTLIB else "workloads.py"
+            target = f"{ROOT / 'bench' / file}:{workload}{self.variant}"
             return [sys.executable, "-m", "panim_core.cli", "render", target, "-o", str(out), *encoding, "--quiet"]
         python = str(ENVIRONMENTS / self.name / "bin" / "python")
         return [python, str(ROOT / "bench" / "peers" / self.script), workload, str(frames), str(out)]

@@ -1,4 +1,4 @@
-"""The workloads as panim's sources: `panim render bench/workloads.py:NAME`.
+"""The workloads as panim's sources: `panim render bench/workloads.py:NAME`; those of matplotlib are in `figures.py`.
 
 The environment variable PANIM_BENCH_FRAMES says how many frames each has (300 by default).
 """
@@ -43,37 +43,6 @@ class NumpyWorkload(Workload):
 
     def generate_at(self, time_ms):
         return self.drawing.array(time_ms / self.duration)
-
-
-class MatplotlibWorkload(Workload):
-    """A figure, redrawn in full for every frame."""
-
-    def start(self):
-        import matplotlib
-
-        matplotlib.use("agg")
-        self.drawing = drawings.DRAWINGS[self.name]()
-        self.figure = self.drawing.setup()
-
-    def generate_at(self, time_ms):
-        self.drawing.update(time_ms / self.duration)
-        return self.figure
-
-
-def kept(name):
-    """The same figure as a source that may keep what does not change."""
-    import panim_mpl
-
-    def setup():
-        drawing = drawings.DRAWINGS[name]()
-        return drawing.setup(), drawing
-
-    def update(state, time_ms):
-        state[1].update(time_ms / Workload.duration)
-
-    return panim_mpl.animation(
-        setup, update, duration=Workload.duration, fps=drawings.FPS, frame_size=drawings.SIZE, redraw="auto"
-    )
 
 
 class Sleeping(Workload):
@@ -131,17 +100,16 @@ class LargeDots(Workload):
 
 red = PillowWorkload("red")
 dots = PillowWorkload("dots")
-line = MatplotlibWorkload("line")
 numpy = NumpyWorkload("numpy")
-multi = MatplotlibWorkload("multi")
 sleeping = Sleeping()
 products = Products()
 large = LargeDots()
 
 
-def line_kept():
-    return kept("line")
+def find(name: str) -> FrameGenerator:
+    """The workload of that name, also one of matplotlib."""
+    if name in drawings.MATPLOTLIB:
+        from bench import figures
 
-
-def multi_kept():
-    return kept("multi")
+        return getattr(figures, name)
+    return globals()[name]

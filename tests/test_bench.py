@@ -44,9 +44,11 @@ def test_an_unknown_workload_is_refused() -> None:
     assert "unknown blue; known: red, dots, line, numpy, multi" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["red", "dots", "line", "numpy", "multi"])
-def test_workloads_move_and_repeat_exactly(name: str) -> None:
-    source = load(f"{ROOT / 'bench' / 'workloads.py'}:{name}")
+@pytest.mark.parametrize(
+    "target", ["workloads.py:red", "workloads.py:dots", "workloads.py:numpy", "figures.py:line", "figures.py:multi"]
+)
+def test_workloads_move_and_repeat_exactly(target: str) -> None:
+    source = load(str(ROOT / "bench" / target))
     source.start()
     first, later, again = (drawing.to_array(source.frame_at(t), source.frame_size) for t in (0, 1000, 0))
     source.finish()
