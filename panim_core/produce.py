@@ -93,10 +93,11 @@ def produce(
         RenderError, EncodeError: it failed; the output is as it was before.
     """
     from panim_core import events
+    from panim_core.errors import PanimError
     from panim_core.execution.loop import RetryWithError
 
     options = dict(locals())
-    del options["events"], options["RetryWithError"], options["on_event"]
+    del options["events"], options["PanimError"], options["RetryWithError"], options["on_event"]
     note: list[str] = []
     emit = _observers(on_event, note)
     first: FrameGenerator | None = None
@@ -108,15 +109,16 @@ def produce(
         try:
             return _render(job, emit, note, first, retried)
         except RetryWithError as retry:
-            refusal = retry.refusal(tried)
-            if refusal is not None:
-                emit(events.RenderFailed(refusal))
-                raise refusal from None
+            try:
+                retry.check_new(tried)
+                options["source"] = job.source.configured(**retry.options)
+            except PanimError as error:
+                emit(events.RenderFailed(error))
+                raise error from None
             text = f"started again with {retry.told()}: {retry.reason}"
             note.append(text)
             emit(events.Note(text))
             retried |= retry.options
-            options["source"] = job.source.configured(**retry.options)
             options["size"] = options["dpi"] = redraw = None
         except BaseException as error:
             emit(events.RenderFailed(error))

@@ -94,9 +94,7 @@ def tune(source: object, outfile: str = "out.mp4", *, on_event: Emit | None = No
             try:
                 return _measure(job, emit)
             except RetryWithError as retry:
-                refusal = retry.refusal(tried)
-                if refusal is not None:
-                    raise refusal from None
+                retry.check_new(tried)
                 emit(events.Note(f"measured again: {retry.reason}"))
                 job = replace(job, source=job.source.configured(**retry.options))
 

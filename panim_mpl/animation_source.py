@@ -14,7 +14,7 @@ from panim_core.errors import SettingsError
 from panim_core.frames import check_size, exact_fps
 from panim_core.protocols import FrameGenerator
 from panim_mpl.options import check_dpi, check_redraw
-from panim_mpl.parcel import ByRerun, ByValue, Held, Parcel, Performance, Script
+from panim_mpl.parcel import ByRerun, ByValue, CopyError, Held, NotSentError, Parcel, Performance, Script, not_sent
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from panim_mpl.playing import Playing
     from panim_mpl.replay import Probe
     from panim_mpl.taken import Taken
+
+_UNOPENED = "its copy cannot be opened"
 
 
 class AnimationSource(FrameGenerator):
@@ -122,8 +124,20 @@ class AnimationSource(FrameGenerator):
                 other._alone = True
                 if isinstance(other._parcel, ByRerun):
                     other._parcel = other._parcel.alone()
+            elif name == "by_value":
+                other = other.without_copy()
+                if not other.travels:
+                    raise not_sent(_UNOPENED)
+            elif name == "elsewhere":
+                raise NotSentError(value)
             else:
                 raise SettingsError(f"a matplotlib animation has no option {name}; it has fps, dpi, size and redraw")
+        return other
+
+    def without_copy(self) -> AnimationSource:
+        """This source, but not by value; where the copy could be made and cannot be opened."""
+        other = copy.copy(self)
+        other._parcel = self._home.without_copy(self)
         return other
 
     @property
@@ -176,9 +190,16 @@ class AnimationSource(FrameGenerator):
                 from panim_mpl.surroundings import put_back
 
                 undo.enter_context(put_back())
-            parcel = self.pack()
+            try:
+                parcel = self.pack()
+                performance = parcel.open()
+            except CopyError:
+                if self._home is None:
+                    raise
+                parcel = self._parcel = self._home.without_copy(self)
+                performance = parcel.open()
             self._playing = Playing(
-                parcel.open(),
+                performance,
                 dpi=self._dpi,
                 size=self.frame_size,
                 redraw=self._redraw,
@@ -262,6 +283,12 @@ class _Home:
         ends = self._taken and ("saved" if self._taken.saved else "shown")
         return ByRerun(Script(Path(script), function, number, states_at_start(), ends), digests)
 
+    def without_copy(self, source: AnimationSource) -> Parcel:
+        """The best way but by value, where the copy could be made and cannot be opened."""
+        if self._parcel is None or isinstance(self._parcel, ByValue):
+            self._parcel = self._otherwise(source, CopyError(_UNOPENED))
+        return self._parcel
+
     def draws_every_frame(self) -> bool:
         """Whether each process would have to draw each frame."""
         from panim_mpl.replay import probe
@@ -275,7 +302,10 @@ class _Home:
         """What is drawn, or what resembles it where that is elsewhere."""
         if self._taken is None or not isinstance(self._taken.outcome, ByValue):
             return self.performance
-        return self._taken.outcome.open()
+        try:
+            return self._taken.outcome.open()
+        except CopyError:
+            return self.performance
 
     def take_notes(self) -> list[str]:
         notes, self._notes = self._notes, []

@@ -82,6 +82,12 @@ def check_count(number: int) -> None:
         )
 
 
+class CopyError(RuntimeError):
+    """The copy cannot be opened: something in it can be pickled, but not loaded again."""
+
+    retry_with = {"by_value": False}  # noqa: RUF012 - read by the core
+
+
 class ByValue:
     """A copy of the animation, taken when this is made."""
 
@@ -94,10 +100,13 @@ class ByValue:
         self._data = pack(performance)
 
     def open(self) -> Performance:
-        """The copy. The state of this interpreter becomes that in which it was taken."""
+        """The copy. The state of this interpreter becomes that in which it was taken. Raises `CopyError`."""
         from panim_mpl.travel import unpack
 
-        performance: Performance = unpack(self._data)
+        try:
+            performance: Performance = unpack(self._data)
+        except Exception as error:
+            raise CopyError(f"the animation's copy cannot be opened: {type(error).__name__}: {error}") from error
         return performance
 
     def verify(self, index: int, frame: FrameArray) -> None:
@@ -136,13 +145,27 @@ class Held:
 _held: weakref.WeakValueDictionary[str, Held] = weakref.WeakValueDictionary()
 
 
+class NotSentError(SettingsError):
+    """Only the process in which the animation lives can draw it, and another was to."""
+
+    @property
+    def retry_with(self) -> dict[str, str]:
+        """Read by the core: that process raises this, in plain words, when it is asked for the next try."""
+        return {"elsewhere": str(self)}
+
+
 def _take_back(key: str, reason: str) -> Held:
     if key not in _held:
-        raise SettingsError(
-            f"the animation cannot be sent to worker processes: {reason}. Make files, locks, connections and the like "
-            "inside of the update; or let this process draw, with executor='here'"
-        )
+        raise not_sent(reason)
     return _held[key]
+
+
+def not_sent(reason: str) -> NotSentError:
+    """The error that says so."""
+    return NotSentError(
+        f"the animation cannot be sent to worker processes: {reason}. Make files, locks, connections and the like "
+        "inside of the update; or let this process draw, with executor='here'"
+    )
 
 
 class RerunDiffersError(RuntimeError):

@@ -70,6 +70,7 @@ def save(
     """
     import panim_core
     from panim_mpl.animation_source import AnimationSource
+    from panim_mpl.parcel import CopyError, NotSentError
 
     _refuse(writer, codec, extra_args, metadata)
     if isinstance(dpi, str):
@@ -81,18 +82,15 @@ def save(
     source = AnimationSource(animation, extra=tuple(extra_anim or ()), savefig_kwargs=savefig_kwargs)
     if not source.travels and "executor" not in options:
         options["executor"] = "here"
+    named: dict[str, Any] = {"fps": fps, "dpi": None if dpi is None else float(dpi), "bitrate": bitrate}
+    named |= {"redraw": redraw, "overwrite": overwrite, **options}
     with _told(source.frame_count, progress, progress_callback, on_event) as tell:
-        return panim_core.produce(
-            source,
-            filename,
-            fps,
-            dpi=None if dpi is None else float(dpi),
-            bitrate=bitrate,
-            redraw=redraw,
-            overwrite=overwrite,
-            on_event=tell,
-            **options,
-        )
+        try:
+            return panim_core.produce(source, filename, on_event=tell, **named)
+        except (CopyError, NotSentError):
+            if named.setdefault("executor", "here") not in ("here", "panim:here"):
+                raise
+            return panim_core.produce(source.without_copy(), filename, on_event=tell, **named)
 
 
 def _refuse(writer: object, codec: object, extra_args: object, metadata: object) -> None:

@@ -51,12 +51,11 @@ class RetryWithError(PanimError):
         super().__init__(reason)
         self.reason, self.options = reason, options
 
-    def refusal(self, tried: list[dict[str, Any]]) -> RenderError | None:
-        """What to raise if the same was `tried` before, as it would be for ever; else that is noted there."""
+    def check_new(self, tried: list[dict[str, Any]]) -> None:
+        """Raise `RenderError` if the same was `tried` before, as it would be for ever; else note it there."""
         if self.options in tried:
-            return RenderError(f"started again with {self.told()}, and still: {self.reason}")
+            raise RenderError(f"started again with {self.told()}, and still: {self.reason}")
         tried.append(self.options)
-        return None
 
     def told(self) -> str:
         """The options, as text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections import OrderedDict
 from fractions import Fraction
 from pathlib import Path
 
@@ -96,6 +97,48 @@ def test_this_process_draws_what_cannot_travel(tmp_path):
     report = panim_mpl.save(animation, tmp_path / "out.mp4")
     assert report.frame_count == 4
     assert any("this process alone draws" in note for note in report.notes)
+
+
+class Unloadable(OrderedDict):
+    """Can be pickled, but not loaded: `OrderedDict` makes it anew, without what it needs."""
+
+    def __init__(self, needed):
+        super().__init__(needed=needed)
+
+
+@pytest.mark.parametrize("executor", [None, "here", "panim:here"])
+def test_this_process_draws_what_cannot_be_opened_elsewhere(tmp_path, executor):
+    animation = tilting(4)
+    animation.held = Unloadable(1)
+    asked = {} if executor is None else {"executor": executor}
+    report = panim_mpl.save(animation, tmp_path / "out.mp4", fps=10, quality="lossless", **asked)
+    assert any("this process alone draws" in note for note in report.notes)
+    frames, _ = decoded(tmp_path / "out.mp4", (200, 150))
+    assert np.array_equal(frames, record(animation)[..., :3])
+
+
+def test_who_is_to_draw_what_cannot_be_opened_may_be_insisted_on(tmp_path):
+    animation = tilting(4)
+    animation.held = Unloadable(1)
+    with pytest.raises(SettingsError, match="let this process draw, with executor='here'"):
+        panim_mpl.save(animation, tmp_path / "out.mp4", executor="local")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_script_is_run_again_where_its_animation_cannot_be_opened(panim, tmp_path):
+    lines = (
+        "from collections import OrderedDict\nclass Held(OrderedDict):\n    def __init__(self, needed):\n        pass\n"
+    )
+    (tmp_path / "plain.py").write_text(ACCUMULATING + "ani = make()\n")
+    (tmp_path / "holding.py").write_text(ACCUMULATING + lines + "ani = make()\nani.held = Held(1)\n")
+    expected, _ = frames_of(panim, tmp_path, "plain.py")
+    found, told = frames_of(panim, tmp_path, "holding.py")
+    assert found == expected
+    assert "started again with by_value=False: CopyError: the animation's copy cannot be opened: TypeError: " in told
+    assert "the script is run again in each worker, since the animation cannot be sent: its copy cannot be" in told
+    done = panim("still", "holding.py", "--at", "0s", "-o", "first.png")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "first.png").read_bytes() == expected[0]
 
 
 def test_extra_animations_are_saved_along():
