@@ -18,7 +18,7 @@ from matplotlib.collections import Collection, QuadMesh
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
 
-from panim_mpl.foreign import draws_in_one_go
+from panim_mpl.foreign import draws_in_one_go, is_known
 from panim_mpl.watch import random_states
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _TOLD_BY = (
 )
 _COLOURS = ("get_facecolor", "get_edgecolor")
 """Methods whose answer no drawing changes; of colours, where they do not come from an array."""
+_ASKED = ("matplotlib.", "cartopy.mpl.geocollection")
 _SIMPLE = (int, float, complex, str, bytes, bool, type(None))
 
 
@@ -45,14 +46,14 @@ def told_of(figure: Figure) -> str:
         digest.update(pickle.dumps(part))
     for artist in _artists(figure):
         digest.update(type(artist).__qualname__.encode())
-        if type(artist).__module__.startswith("matplotlib."):  # others may do anything when they are asked
+        if type(artist).__module__.startswith(_ASKED):  # others may do anything when they are asked
             with contextlib.suppress(Exception):  # what an artist cannot tell, it can tell in no process
                 _feed(digest, _data(artist))
         elif hasattr(artist, "get_data_3d"):
             _feed(digest, artist.get_data_3d())
         if draws_in_one_go(artist) and not _is_placed_anew(artist):
             _feed(digest, {**vars(artist), "_stale": None})  # all processes draw it for every frame
-        if isinstance(artist, Axes) and type(artist).__module__.startswith(("matplotlib.", "mpl_toolkits.")):
+        if isinstance(artist, Axes) and is_known(type(artist)):
             _feed(digest, _view(artist))
     return digest.hexdigest()
 

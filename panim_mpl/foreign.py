@@ -1,19 +1,25 @@
-"""Code that is not matplotlib's and runs while a figure is drawn: it may see anything, and leave anything behind."""
+"""Code that is not matplotlib's and runs while a figure is drawn: it may see anything, and leave anything behind.
+
+But for cartopy's maps, which are known here.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import TransformNode
 
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-
 _MATPLOTLIB = ("matplotlib.", "mpl_toolkits.")
+_MAP_AXES, _MAP_GRID = "cartopy.mpl.geoaxes", "cartopy.mpl.gridliner"
+_MAPS = (_MAP_AXES, _MAP_GRID, "cartopy.mpl.contour", "cartopy.mpl.feature_artist", "cartopy.mpl.geocollection")
+"""Modules of cartopy whose artists are drawn as matplotlib's are, and leave as little behind: its code was read for
+that, and tests/mpl/test_maps.py tests it."""
 _ASKED_FOR = ("get_", "draw", "update_", "_")
 _CALLED = (
     *("apply_aspect", "do_3d_projection", "make_image", "recache", "set_offset", "to_rgba"),
@@ -53,8 +59,8 @@ def _own_methods(artist: Artist) -> set[str]:
 
 
 def _overridden(kind: type) -> set[str]:
-    own = [base for base in kind.__mro__ if not _is_matplotlibs(base) and base is not object]
-    theirs = [base for base in kind.__mro__ if _is_matplotlibs(base)]
+    own = [base for base in kind.__mro__ if not is_known(base) and base is not object]
+    theirs = [base for base in kind.__mro__ if is_known(base)]
     return {
         name
         for base in own
@@ -68,15 +74,38 @@ def _overridden(kind: type) -> set[str]:
 def draws_with_others(artist: Any) -> bool:
     """Whether drawing `artist` calls a filter, or an own path effect, norm, colour map or transform."""
     used = [*(artist.get_path_effects() or ()), getattr(artist, "norm", None), getattr(artist, "cmap", None)]
-    if artist.get_agg_filter() is not None or not all(part is None or _is_matplotlibs(type(part)) for part in used):
+    if artist.get_agg_filter() is not None or not all(part is None or is_known(type(part)) for part in used):
         return True
     return artist.is_transform_set() and not _is_plain_transform(artist.get_transform(), 4)
 
 
 def _is_plain_transform(node: TransformNode, depth: int) -> bool:
     parts = [part for part in vars(node).values() if isinstance(part, TransformNode)] if depth else []
-    return _is_matplotlibs(type(node)) and all(_is_plain_transform(part, depth - 1) for part in parts)
+    return is_known(type(node)) and all(_is_plain_transform(part, depth - 1) for part in parts)
 
 
-def _is_matplotlibs(kind: type) -> bool:
-    return kind.__module__.startswith(_MATPLOTLIB)
+def is_known(kind: type) -> bool:
+    """Whether drawing something of that `kind` calls no code but matplotlib's, or such as is known here."""
+    return is_known_module(kind.__module__)
+
+
+def is_known_module(name: str) -> bool:
+    """Whether what the module of that `name` defines is matplotlib's, or as good."""
+    return name.startswith(_MATPLOTLIB) or (name in _MAPS and _maps_are_as_read())
+
+
+def is_map(axes: Axes) -> bool:
+    """Whether `axes` are cartopy's, and drawn as `Axes.draw` says once limits and aspect are settled."""
+    kind: Any = type(axes)
+    return kind.draw.__module__ == _MAP_AXES and _maps_are_as_read() and not axes.img_factories  # type: ignore[attr-defined]
+
+
+def is_map_grid(artist: Any) -> bool:
+    """Whether `artist` draws the grid of a map and its labels."""
+    return type(artist).__module__ == _MAP_GRID and isinstance(artist, Artist)
+
+
+def _maps_are_as_read() -> bool:
+    """Before cartopy 0.23 axes drew their grids themselves."""
+    gridliner: Any = sys.modules.get(_MAP_GRID)
+    return gridliner is None or issubclass(gridliner.Gridliner, Artist)

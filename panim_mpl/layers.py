@@ -25,7 +25,7 @@ from panim_mpl.changes import (
     has_free_ticks,
     ticking_state,
 )
-from panim_mpl.foreign import draws_by_itself, draws_with_others
+from panim_mpl.foreign import draws_by_itself, draws_with_others, is_known_module, is_map_grid
 from panim_mpl.order import Order, axis_parts, drawing_order, is_plain_axis, plain_axes
 from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, overlap, padded, region, union
 
@@ -141,6 +141,9 @@ class Layers:
                 for axis in (axes.xaxis, axes.yaxis):
                     if is_plain_axis(axis):
                         self._opened[id(axis)] = axis_parts(axis)
+        grids: list[Any] = [leaf for leaf in plain.leaves if trust.open_axes and is_map_grid(leaf)]
+        self._opened |= {id(grid): grid.get_visible_children() for grid in grids}
+        self._grids = grids
         self._order = drawing_order(figure, self._opened)
         self._keys = self._order.keys()
         self._layout = _Layout(self._order)
@@ -155,7 +158,8 @@ class Layers:
         self._divide(trust)
         self._draw_background(savefig_kwargs)
         self._titles = {id(t): axes for axes in plain_axes(self._order) for t in _titles(axes)}
-        self._tops = {axes: _top(axes, self._order) for axes in plain_axes(self._order)}
+        self._tops = {axes: _top(axes, self._order, self._opened) for axes in plain_axes(self._order)}
+        self._lifted = {axes: y for axes in plain_axes(self._order) if (y := _lift(axes, self._opened)) is not None}
         self._engine = figure.get_layout_engine()
         self._boxes = {id(a): _layout_box(a, self.renderer) for a in self._front} if self._engine else {}
         self.refresh()
@@ -241,6 +245,7 @@ class Layers:
             for part in descendants(leaf):
                 part.stale = False
                 self._watched.append((leaf, part, Fingerprint(part)))
+        self._set = [Fingerprint(grid) for grid in self._grids]
         self._expected: list[tuple[Artist, Fingerprint]] = []
         for leaf in self._front:
             leaf.stale = False
@@ -271,7 +276,7 @@ class Layers:
         return self._broken
 
     def _look(self) -> Broken | None:
-        if not self._layout.still_holds():
+        if not self._layout.still_holds() or not all(known.still_holds() for known in self._set):
             return _LAID_OUT_ANEW
         if not self._background_rests():
             return _ARTISTS_CHANGED
@@ -326,6 +331,7 @@ class Layers:
         return not any(id(other) in self._back and overlap(self._place(other), room) for other in leaves)
 
     def _check_front(self) -> Broken | None:
+        self._lift_titles()
         for leaf in self._front:
             clip, moves = clip_region(leaf), id(leaf) in self.moving
             if moves or clip is not None or id(leaf) in self._outside:
@@ -349,8 +355,16 @@ class Layers:
             return True
         return self._boxes.get(id(leaf)) == _layout_box(leaf, self.renderer)
 
+    def _lift_titles(self) -> None:
+        """As drawing does, which puts them over the labels of a map's grid, whatever they say."""
+        for axes, height in self._lifted.items():
+            for title in _titles(axes):
+                x, y = title.get_position()
+                if y != height and title.get_text():
+                    title.set_position((x, height))
+
     def _title_stays(self, title: Any, axes: Axes) -> bool:
-        if not title.get_text():
+        if not title.get_text() or axes in self._lifted:
             return True
         top = self._tops[axes]
         return top is not None and bool(
@@ -360,7 +374,8 @@ class Layers:
 
 def may_rest(leaf: Artist) -> bool:
     """Whether it can be told that `leaf` has not changed: a kind of matplotlib's, placed by nothing but itself."""
-    if not str(type(leaf).draw.__module__).startswith(("matplotlib.", "mpl_toolkits.mplot3d.art3d")):
+    drawn_by = str(type(leaf).draw.__module__)
+    if not is_known_module(drawn_by) or (drawn_by.startswith("mpl_toolkits.") and not drawn_by.endswith(".art3d")):
         return False
     if any(draws_by_itself(part) or draws_with_others(part) for part in descendants(leaf)):
         return False
@@ -381,15 +396,35 @@ def _titles(axes: Any) -> list[Text]:
     return [child for child in axes.get_children() if isinstance(child, Text) and id(child) not in texts]
 
 
-def _top(axes: Axes, order: Order) -> float | None:
+def _top(axes: Axes, order: Order, opened: Mapping[int, object]) -> float | None:
     """Above which height a title need not move; None if more than the axes' upper edge could move it."""
     related = [other for other in plain_axes(order) if other.bbox.bounds == axes.bbox.bounds]
     for other in related:
+        if (grids := _labelled_grids(other)) and not (grids <= opened.keys() and _title_height(other) == 1.0):
+            return None
         if other.child_axes or "outline" in other.spines or other.yaxis.offsetText.get_text():
             return None
         if other.xaxis.get_ticks_position() in ("top", "unknown") or other.xaxis.get_label_position() == "top":
             return None
     return float(axes.bbox.ymax)
+
+
+def _lift(axes: Axes, opened: Mapping[int, object]) -> float | None:
+    """The height at which drawing a map has put its titles over the labels of its grid; None if it has not."""
+    grids = _labelled_grids(axes)
+    height = _title_height(axes) if grids and grids <= opened.keys() else None
+    return height if height is not None and height > 1.0 else None
+
+
+def _labelled_grids(axes: Any) -> set[int]:
+    """The `id` of each grid of a map that has labels."""
+    return {id(child) for child in axes.get_children() if is_map_grid(child) and child.has_labels()}
+
+
+def _title_height(axes: Axes) -> float | None:
+    """Where drawing has put the titles that there are."""
+    heights = {title.get_position()[1] for title in _titles(axes) if title.get_text()}
+    return float(heights.pop()) if len(heights) == 1 else None
 
 
 def _layout_box(leaf: Artist, renderer: Any) -> tuple[float, ...] | None:

@@ -14,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis, YAxis
 from matplotlib.figure import Figure, SubFigure
 
+from panim_mpl.foreign import is_map
+
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
@@ -51,8 +53,8 @@ def _shown(axes: Axes) -> tuple[bool, ...]:
 
 
 def is_plain(axes: Axes) -> bool:
-    """Whether `axes` draws as `Axes.draw` says: no projection of its own, no filter over all of it."""
-    return type(axes).draw is Axes.draw and axes.get_agg_filter() is None
+    """Whether `axes` draws as `Axes.draw` says: no way of its own, no filter over all of it."""
+    return (type(axes).draw is Axes.draw or is_map(axes)) and axes.get_agg_filter() is None
 
 
 def is_plain_axis(axis: Axis) -> bool:

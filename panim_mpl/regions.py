@@ -74,12 +74,18 @@ def padded(region: Region | None, pad: float) -> Region | None:
 
 
 def clip_region(artist: Artist) -> Region | None:
-    """The rectangle that `artist` is clipped to; None if to none, or to a path."""
+    """The rectangle that `artist` is clipped to, or that is around the path which it is clipped to; None if to none."""
     if not isinstance(artist, (Line2D, Patch, Collection, AxesImage, Text)) or isinstance(artist, Annotation):
         return None
     if isinstance(artist, Text) and artist.get_bbox_patch() is not None:
         return None
-    box = artist.get_clip_box() if artist.get_clip_on() and artist.get_agg_filter() is None else None
+    if not artist.get_clip_on() or artist.get_agg_filter() is not None:
+        return None
+    box: Any = artist.get_clip_box()
+    clip: Any = artist.get_clip_path()
+    if box is None and clip is not None:
+        path, affine = clip.get_transformed_path_and_affine()
+        box = path.get_extents(affine) if path is not None else None
     return None if box is None else padded(bounds(box.extents), 1)
 
 
@@ -140,10 +146,16 @@ def _edge(marker: object) -> float:
 def _of_text(text: Text, renderer: Any, per_point: float) -> Region | None:
     if not text.get_text():
         return NOWHERE
-    if text.get_bbox_patch() is not None or getattr(text, "arrow_patch", None) is not None:
+    if getattr(text, "arrow_patch", None) is not None:
         return None
     # The extent is that of the ink, up to rounding and hinting.
-    return padded(bounds(text.get_window_extent(renderer).extents), 0.05 * float(text.get_fontsize()) * per_point + 1)
+    ink = padded(bounds(text.get_window_extent(renderer).extents), 0.05 * float(text.get_fontsize()) * per_point + 1)
+    box = text.get_bbox_patch()
+    if box is None or not box.get_visible():
+        return ink
+    text.update_bbox_position_size(renderer)  # as drawing does
+    framed = bounds(box.get_path().get_extents(box.get_transform()).extents)
+    return union([ink, padded(framed, box.get_linewidth() * _MITER * per_point + 1)])
 
 
 def bounds(extents: Any) -> Region | None:

@@ -21,7 +21,7 @@ from matplotlib.patches import Patch
 from matplotlib.table import Table
 
 from panim_mpl.changes import descendants
-from panim_mpl.foreign import draws_by_itself, draws_in_one_go, with_own_methods
+from panim_mpl.foreign import draws_by_itself, draws_in_one_go, is_map, with_own_methods
 from panim_mpl.order import drawing_order
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ _STATELESS = (
     ),
     *(f"matplotlib.{name}" for name in ("projections.geo", "spines", "text")),
     *(f"mpl_toolkits.mplot3d.{name}" for name in ("art3d", "axes3d", "axis3d")),
+    *("cartopy.mpl.geoaxes", "cartopy.mpl.feature_artist"),
 )
 """Modules whose `draw` methods leave nothing behind that their next drawing does not make anew."""
 
-_AT_FIRST = ("matplotlib.quiver",)
+_AT_FIRST = ("matplotlib.quiver", "cartopy.mpl.gridliner")
 """Modules whose artists settle when they are first drawn."""
 
 
@@ -61,6 +62,9 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
     renderer: Any = None
     for axes in _all_axes(figure):
         _ = axes.viewLim  # getting it scales it
+        if is_map(axes) and axes.get_autoscale_on() and axes.ignore_existing_data_limits:
+            axes.autoscale_view()
+            axes.ignore_existing_data_limits = False
         if hasattr(axes, "get_proj"):
             axes.M = axes.get_proj()  # which scripts project by
         locator = axes.get_axes_locator()

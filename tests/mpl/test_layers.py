@@ -366,11 +366,21 @@ def test_regions():
     assert union([]) == NOWHERE
 
 
+def clipped_to_a_circle(fig, ax):
+    dots = ax.scatter([0.4, 1.5], [0.5, 0.5], s=9000)
+    dots.set_clip_box(None)
+    dots.set_clip_path(plt.Circle((0.5, 0.5), 0.2, transform=ax.transData))
+    assert region(dots, fig.canvas.get_renderer())[2] < fig.bbox.width * 0.7
+    return dots
+
+
 @pytest.mark.parametrize(
     "make",
     [
         lambda fig, ax: ax.text(0.5, 0.5, "$\\frac{a}{b}$ slanted", style="italic", rotation=30, size=20),
         lambda fig, ax: fig.text(0.1, 0.9, "jgy", size=30),
+        lambda fig, ax: ax.text(0.4, 0.5, "boxed", rotation=20, bbox={"boxstyle": "rarrow,pad=1", "lw": 9}),
+        lambda fig, ax: ax.text(0.4, 0.5, "boxed", bbox={"visible": False, "pad": 30}),
         lambda fig, ax: ax.plot([0.2, 0.5, 0.8], [0.2, 0.8, 0.2], lw=12, clip_on=False, solid_joinstyle="miter")[0],
         lambda fig, ax: ax.plot([0.5], [0.5], "v", ms=40, mew=6, clip_on=False)[0],
         lambda fig, ax: ax.plot([0.5], [0.5], marker=3, ms=40, clip_on=False)[0],
@@ -378,6 +388,7 @@ def test_regions():
         lambda fig, ax: ax.add_patch(plt.Polygon([(0.3, 0.3), (0.5, 0.8), (0.7, 0.3)], lw=15, clip_on=False)),
         lambda fig, ax: ax.scatter([0.1, 1.5], [0.5, 0.5], s=5000),
         lambda fig, ax: ax.imshow(np.eye(4), extent=(0.2, 0.8, 0.2, 0.8)),
+        clipped_to_a_circle,
         lambda fig, ax: ax.xaxis.label,
     ],
 )
