@@ -153,6 +153,8 @@ def _of_text(text: Text, renderer: Any, per_point: float) -> Region | None:
     box = text.get_bbox_patch()
     if box is None or not box.get_visible():
         return ink
+    if box.get_path_effects() or box.get_sketch_params() is not None:
+        return None
     text.update_bbox_position_size(renderer)  # as drawing does
     framed = bounds(box.get_path().get_extents(box.get_transform()).extents)
     return union([ink, padded(framed, box.get_linewidth() * _MITER * per_point + 1)])
