@@ -50,7 +50,9 @@ def pack(value: Any) -> bytes:
             cloudpickle.dump(surroundings(), stream, protocol=pickle.HIGHEST_PROTOCOL)
             pickler = _Pickler(stream, modules)
             # The list is filled while the graph before it is pickled.
-            pickler.dump((_pyplot_figures(), dict(units.registry), value, pickler.canvases))
+            figures, current = _pyplot_figures()
+            pickle.dump([number for number, _ in figures], stream)
+            pickler.dump((figures, current, dict(units.registry), value, pickler.canvases))
         except CannotTravelError:
             raise
         except Exception as error:
@@ -67,14 +69,16 @@ def unpack(data: bytes) -> Any:
     state = pickle.load(stream)
     surround(state)
     fresh = not plt.get_fignums()
-    (figures, current), converters, value, canvases = pickle.load(stream)
+    numbers: list[int] = pickle.load(stream)
+    with _numbers_from(numbers[0]) if fresh and numbers else contextlib.nullcontext():
+        figures, current, converters, value, canvases = pickle.load(stream)
+        for figure, canvas in canvases:
+            vars(canvas).update(vars(figure.canvas))
+        for _, figure in figures:
+            if figure.canvas.manager is None:
+                plt.figure(figure)
     add_colormaps(state)
     units.registry.update(converters)
-    for figure, canvas in canvases:
-        vars(canvas).update(vars(figure.canvas))
-    for _, figure in figures:
-        if figure.canvas.manager is None:
-            plt.figure(figure)
     for number, figure in figures:
         if fresh and figure.canvas.manager.num != number:
             raise RuntimeError(f"figure {number} became figure {figure.canvas.manager.num} on the way")
@@ -96,9 +100,22 @@ def _pyplot_figures() -> tuple[list[tuple[int, Any]], Any]:
     numbers = pyplot.get_fignums()
     figures = [(number, pyplot.figure(number)) for number in numbers]
     pyplot.figure(current)
-    if numbers != list(range(1, len(numbers) + 1)):
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise CannotTravelError(f"pyplot's figures are numbered {numbers}; close those that are not needed")
     return figures, current
+
+
+@contextlib.contextmanager
+def _numbers_from(first: int) -> Iterator[None]:
+    """Let pyplot, which has no figures yet, give the number `first` to the next one that comes by itself."""
+    from matplotlib import pyplot as plt
+
+    placeholder = plt.figure(first - 1) if first != 1 else None
+    try:
+        yield
+    finally:
+        if placeholder is not None:
+            plt.close(placeholder)
 
 
 # ---- modules by value

@@ -113,6 +113,36 @@ def test_the_animation_itself_is_drawn_where_it_cannot_travel():
     assert b"cannot be sent to worker processes" in done.stderr
 
 
+NUMBERED = """
+import sys
+from matplotlib import pyplot as plt
+from panim_mpl.travel import pack, unpack
+if sys.argv[1:]:
+    figures = [plt.figure(int(number)) for number in sys.argv[1:]]
+    plt.figure(figures[0])
+    sys.stdout.buffer.write(pack(figures))
+else:
+    figures = unpack(sys.stdin.buffer.read())
+    assert plt.gcf() is figures[0]
+    assert [plt.figure(number) for number in plt.get_fignums()] == figures
+    print(*plt.get_fignums())
+"""
+
+
+@pytest.mark.parametrize("numbers", ["1 2", "0", "7", "2 3 4"])
+def test_figures_keep_their_numbers(numbers):
+    run = [sys.executable, "-c", NUMBERED]
+    data = subprocess.run([*run, *numbers.split()], capture_output=True, check=True).stdout
+    done = subprocess.run(run, input=data, capture_output=True, check=True)
+    assert done.stdout.decode().strip() == numbers
+
+
+def test_figures_with_others_missing_between_them_cannot_keep_theirs():
+    figures = [plt.figure(2), plt.figure(4)]
+    with pytest.raises(CannotTravelError, match=r"numbered \[2, 4\]"):
+        pack(figures)
+
+
 def test_colorbars_still_follow_their_images():
     """matplotlib drops these callbacks when a figure is pickled; see `CallbackRegistry._pickled_cids`."""
     fig, ax = plt.subplots()
