@@ -312,7 +312,7 @@ def _under_guard(module: ModuleType) -> list[ast.stmt]:
 
 
 def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[str | None, object]]]:
-    """What `make` returns, or if that is None the one target that it makes on the way; and all of those."""
+    """What `make` returns, or if that is no target the one that it makes on the way; and all of those."""
     value, name = None, getattr(make, "__name__", make)
     try:
         with _watching() as watched, _as_program(place):
@@ -324,13 +324,21 @@ def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[st
             f"running {name} of {place} failed: {type(error).__name__}: {error}\n{_user_traceback(error, Path(place))}"
         ) from error
     found = list(watched())
-    if value is not None:
+    if value is not None and (not found or _can_be_adapted(value)):
         return value, found
     if not found:
         raise SettingsError(f"{place}: {name} makes nothing to render; name a function that returns it")
     if len(found) > 1:
         raise SettingsError(f"{place}: {name} makes {len(found)} targets; name a function that returns one of them")
     return found[0][1], found
+
+
+def _can_be_adapted(value: Any) -> bool:
+    try:
+        adapt(value)
+    except SettingsError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

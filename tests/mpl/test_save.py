@@ -141,6 +141,14 @@ def test_a_script_is_run_again_where_its_animation_cannot_be_opened(panim, tmp_p
     assert (tmp_path / "first.png").read_bytes() == expected[0]
 
 
+def test_what_a_function_of_a_notebook_makes_is_rendered_whatever_it_returns(panim, tmp_path):
+    shown = "class HTML:\n    pass\ndef in_notebook():\n    ani = make()\n    ani.to_jshtml()\n    return HTML()\n"
+    (tmp_path / "plain.py").write_text(ACCUMULATING + "ani = make()\n")
+    (tmp_path / "cells.py").write_text(ACCUMULATING + shown)
+    expected, _ = frames_of(panim, tmp_path, "plain.py")
+    assert frames_of(panim, tmp_path, "cells.py:in_notebook")[0] == expected
+
+
 def test_extra_animations_are_saved_along():
     animation = tilting(5)
     fig = plt.gcf()
