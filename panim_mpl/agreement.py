@@ -46,6 +46,9 @@ def told_of(figure: Figure) -> str:
         digest.update(pickle.dumps(part))
     for artist in _artists(figure):
         digest.update(type(artist).__qualname__.encode())
+        if not artist.get_visible() and not draws_in_one_go(artist):
+            digest.update(b"hidden")
+            continue
         if type(artist).__module__.startswith(_ASKED):  # others may do anything when they are asked
             with contextlib.suppress(Exception):  # what an artist cannot tell, it can tell in no process
                 _feed(digest, _data(artist))
@@ -87,8 +90,9 @@ def _is_placed_anew(artist: Artist) -> bool:
 
 
 def _view(axes: Any) -> list[Any]:
-    """The camera, and limits that neither data nor drawing changes."""
+    """The camera, the place in the figure, and limits that neither data nor drawing changes."""
     found = [getattr(axes, name, None) for name in ("elev", "azim", "roll")]
+    found += axes.get_position(original=True).bounds
     for name in "xyz" if axes.get_aspect() == "auto" else "":
         if not getattr(axes, f"get_autoscale{name}_on", lambda: True)():
             found += getattr(axes, f"get_{name}lim")()
@@ -101,7 +105,8 @@ def _feed(digest: Any, value: Any, inside: tuple[int, ...] = ()) -> None:
         return
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         # Rounded: the last digit of a sum may depend on where in memory its numbers lie.
-        rounded = value.astype(np.float32) if value.dtype == np.float64 else value
+        with np.errstate(over="ignore"):
+            rounded = value.astype(np.float32) if value.dtype == np.float64 else value
         digest.update(np.ascontiguousarray(np.ma.getdata(rounded)).reshape(-1).view(np.uint8).data)
         _feed(digest, np.ma.getmask(value) if np.ma.is_masked(value) else None)
     elif isinstance(value, dict):
@@ -111,6 +116,7 @@ def _feed(digest: Any, value: Any, inside: tuple[int, ...] = ()) -> None:
         for part in value:
             _feed(digest, part, (*inside, id(value)))
     elif isinstance(value, (float, np.floating)):
-        digest.update(np.float32(value).tobytes())
+        with np.errstate(over="ignore"):
+            digest.update(np.float32(value).tobytes())
     else:
         digest.update(repr(value if isinstance(value, _SIMPLE) else type(value)).encode())

@@ -236,7 +236,9 @@ class Drawer:
         return full
 
     def _give_way_to_own_code(self) -> None:
-        if self._layering and (self._settler.every_frame or self._settler.own):
+        if self._layering and self._settler.laid_out_by_drawing:
+            self._give_up("3-D axes are laid out by how they were drawn before")
+        elif self._layering and (self._settler.every_frame or self._settler.own):
             self._give_up("code that is not matplotlib's takes part in drawing")
 
     def _give_up(self, why: str) -> None:

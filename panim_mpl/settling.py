@@ -65,7 +65,7 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
         if is_map(axes) and axes.get_autoscale_on() and axes.ignore_existing_data_limits:
             axes.autoscale_view()
             axes.ignore_existing_data_limits = False
-        if hasattr(axes, "get_proj"):
+        if hasattr(axes, "get_proj") and figure.get_layout_engine() is None:  # else layout goes by the one before
             axes.M = axes.get_proj()  # which scripts project by
         locator = axes.get_axes_locator()
         if locator is not None and renderer is None:
@@ -113,6 +113,7 @@ class Settler:
         self._closed: list[tuple[Artist, list[Artist]]] = []
         """What is drawn as one, such as polar axes and legends, each with the children that it had."""
         self._own: set[int] = set()
+        self._in_3d = False
         self._with_own_methods: list[int] = []
         self._every_frame = draws_by_itself(figure)
 
@@ -123,8 +124,17 @@ class Settler:
 
     @property
     def every_frame(self) -> bool:
-        """Whether each frame must be drawn, because code that is not matplotlib's takes part in drawing the rest."""
-        return self._every_frame or (self.own and self._figure.get_layout_engine() is not None)
+        """Whether each frame must be drawn, because code that is not matplotlib's takes part in drawing the rest.
+
+        Or because of how it is laid out.
+        """
+        own = self._every_frame or (self.own and self._figure.get_layout_engine() is not None)
+        return own or self.laid_out_by_drawing
+
+    @property
+    def laid_out_by_drawing(self) -> bool:
+        """Whether the layout depends on how the figure was drawn before, as 3-D axes tell their bounds by that."""
+        return self._in_3d and self._figure.get_layout_engine() is not None
 
     def look(self) -> bool:
         """Notice what has been added; whether any of it settles when it is first drawn. The whole figure does."""
@@ -141,6 +151,7 @@ class Settler:
         tables = {id(leaf) for leaf in new if isinstance(leaf, Table) and _settles_as_table(leaf)}
         self.tables = self.tables or bool(tables)
         self._with_own_methods = with_own_methods(self._known.values())
+        self._in_3d = any(hasattr(part, "get_proj") for part in parts)
         by_themselves = {id(part) for part in parts if draws_by_itself(part)}
         self._own = {id(part) for part in _drawn_singly(self._order.leaves) if draws_in_one_go(part)}
         kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables | self._own}

@@ -33,6 +33,7 @@ CHANGES = {
     "colour": (in_2d, lambda ax: ax.lines[0].set_color("r")),
     "hidden": (in_2d, lambda ax: ax.lines[0].set_visible(False)),
     "limits": (in_2d, lambda ax: ax.set_xlim(0, 3)),
+    "place": (in_2d, lambda ax: ax.set_position([0.2, 0.2, 0.5, 0.5])),
     "random numbers": (in_2d, lambda ax: np.random.random()),
     "data in 3-D": (in_3d, lambda ax: ax.lines[0].set_data_3d([0, 1], [0, 1], [0, 2])),
     "limits in 3-D": (in_3d, lambda ax: ax.set_zlim(0, 3)),
@@ -51,6 +52,13 @@ def test_what_an_update_changes_is_told_and_drawing_changes_nothing(make, change
     assert changed != before
     draw_figure(fig, 50, {})
     assert told_of(fig) == changed
+
+
+def test_numbers_that_are_too_large_to_be_rounded_warn_of_nothing(recwarn):
+    fig, ax = in_2d()
+    ax.lines[0].set_ydata(np.full(2, 1e39))
+    told_of(fig)
+    assert not recwarn.list
 
 
 class Rememberer(Line2D):

@@ -7,12 +7,15 @@ import pytest
 
 pytest.importorskip("matplotlib")
 from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox, DrawingArea, OffsetImage
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.text import Annotation, Text
+from playing import frames_of, record
 
+from panim_mpl.animation_source import AnimationSource
 from panim_mpl.drawer import Drawer
 from panim_mpl.raster import draw_figure
 from panim_mpl.settling import Settler, draws_every_frame, settle_axes
@@ -49,6 +52,18 @@ class Ball(Circle):
 
     def step(self):
         self.set_radius(2)
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight"])
+def test_3d_axes_in_a_layout(layout):
+    """They are laid out by how they were drawn before, and `save` draws each frame twice."""
+    fig = plt.figure(figsize=(4, 2), layout=layout)
+    ax = fig.add_subplot(121, projection="3d")
+    fig.add_subplot(122)
+    animation = FuncAnimation(fig, lambda i: ax.view_init(azim=17 * i), 6)
+    source = AnimationSource(animation)
+    assert source.max_workers == 1
+    assert np.array_equal(frames_of(source), record(animation))
 
 
 def test_a_figure_of_an_own_class():
