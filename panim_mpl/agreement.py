@@ -46,7 +46,8 @@ def told_of(figure: Figure) -> str:
         digest.update(pickle.dumps(part))
     for artist in _artists(figure):
         digest.update(type(artist).__qualname__.encode())
-        if not artist.get_visible() and not draws_in_one_go(artist):
+        own = draws_in_one_go(artist)
+        if not artist.get_visible() and not own:
             digest.update(b"hidden")
             continue
         if type(artist).__module__.startswith(_ASKED):  # others may do anything when they are asked
@@ -54,7 +55,7 @@ def told_of(figure: Figure) -> str:
                 _feed(digest, _data(artist))
         elif hasattr(artist, "get_data_3d"):
             _feed(digest, artist.get_data_3d())
-        if draws_in_one_go(artist) and not _is_placed_anew(artist):
+        if own and not _is_placed_anew(artist):
             _feed(digest, {**vars(artist), "_stale": None})  # all processes draw it for every frame
         if isinstance(artist, Axes) and is_known(type(artist)):
             _feed(digest, _view(artist))

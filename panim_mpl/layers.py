@@ -141,9 +141,8 @@ class Layers:
                 for axis in (axes.xaxis, axes.yaxis):
                     if is_plain_axis(axis):
                         self._opened[id(axis)] = axis_parts(axis)
-        grids: list[Any] = [leaf for leaf in plain.leaves if trust.open_axes and is_map_grid(leaf)]
-        self._opened |= {id(grid): grid.get_visible_children() for grid in grids}
-        self._grids = grids
+        self._grids: list[Any] = [leaf for leaf in plain.leaves if trust.open_axes and is_map_grid(leaf)]
+        self._opened |= {id(grid): grid.get_visible_children() for grid in self._grids}
         self._order = drawing_order(figure, self._opened)
         self._keys = self._order.keys()
         self._layout = _Layout(self._order)
@@ -245,7 +244,7 @@ class Layers:
             for part in descendants(leaf):
                 part.stale = False
                 self._watched.append((leaf, part, Fingerprint(part)))
-        self._set = [Fingerprint(grid) for grid in self._grids]
+        self._grids_known = [Fingerprint(grid) for grid in self._grids]
         self._expected: list[tuple[Artist, Fingerprint]] = []
         for leaf in self._front:
             leaf.stale = False
@@ -276,7 +275,7 @@ class Layers:
         return self._broken
 
     def _look(self) -> Broken | None:
-        if not self._layout.still_holds() or not all(known.still_holds() for known in self._set):
+        if not self._layout.still_holds() or not all(known.still_holds() for known in self._grids_known):
             return _LAID_OUT_ANEW
         if not self._background_rests():
             return _ARTISTS_CHANGED
