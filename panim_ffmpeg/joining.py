@@ -33,8 +33,6 @@ class _Segment:
 
     path: Path
     frame_count: int
-    frame_seconds: Fraction | None
-    """As exact as the file has it, where its times are rounded; else None."""
     seconds: Fraction
 
 
@@ -75,10 +73,10 @@ def join(codec: Codec, program: str, segments: Sequence[Path], path: Path, audio
 
 def _join_videos(codec: Codec, program: str, segments: Sequence[_Segment], path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".panim-", dir=path.absolute().parent) as folder:
-        # ffmpeg's list is split into lines before its quotes are read: links have names that need none.
+        # ffmpeg's list is split into lines before its quotes are read: these names need none.
         names = [f"{number:06d}{path.suffix.lower()}" for number in range(len(segments))]
         for name, segment in zip(names, segments, strict=True):
-            os.symlink(segment.path.absolute(), Path(folder, name))
+            _copy(segment.path, Path(folder, name))
         listing = Path(folder, "segments.txt")
         listing.write_text(_listing(names, segments))
         process = start([program, *arguments.concat_arguments(listing, codec.muxers[path.suffix.lower()], path)])
@@ -87,12 +85,17 @@ def _join_videos(codec: Codec, program: str, segments: Sequence[_Segment], path:
 
 
 def _listing(names: Sequence[str], segments: Sequence[_Segment]) -> str:
-    """A script for ffmpeg's concat demuxer."""
+    """A script for ffmpeg's concat demuxer.
+
+    It says how long each file is: what ffmpeg takes for that by itself is rounded, to milliseconds in MP4.
+    """
     lines = ["ffconcat version 1.0"]
+    end, told = Fraction(), 0
     for name, segment in zip(names, segments, strict=True):
-        lines.append(f"file {name}")
-        if segment.frame_seconds is not None:
-            lines.append(f"duration {float(segment.seconds):.6f}")
+        end += segment.seconds
+        microseconds = round(end * 1_000_000) - told  # to the end of the whole so far, so that nothing adds up
+        told += microseconds
+        lines += [f"file {name}", f"duration {microseconds}us"]
     return "\n".join(lines) + "\n"
 
 
@@ -112,10 +115,10 @@ def _look(program: str, path: Path) -> _Segment:
     # Matroska's times are whole milliseconds: a length as read from them would drift.
     frame_seconds = _matroska_frame_seconds(path)
     if frame_seconds is not None:
-        return _Segment(path, count, frame_seconds, count * frame_seconds)
+        return _Segment(path, count, count * frame_seconds)
     first = min(shown for _, shown, _ in process.listed)
     end = max(shown + duration for _, shown, duration in process.listed)
-    return _Segment(path, count, None, (end - first) * process.time_base)
+    return _Segment(path, count, (end - first) * process.time_base)
 
 
 def _matroska_frame_seconds(path: Path) -> Fraction | None:
@@ -138,13 +141,13 @@ def _check(made_by: Process, program: str, path: Path, expected: int) -> None:
     listed = _list_frames(program, path).listed
     if len(listed) != expected:
         raise made_by.failure(f"joined segments of {expected} frames into {path.name} with {len(listed)} frames")
+    decoded = [time for time, _, _ in listed]
     shown = sorted(time for _, time, _ in listed)
     spacing = Fraction(shown[-1] - shown[0], max(1, expected - 1))
-    uneven = [i for i, time in enumerate(shown) if abs(time - shown[0] - i * spacing) > _TICKS_OFF]
-    backward = [i for i, (a, b) in enumerate(pairwise(decoded for decoded, _, _ in listed), 1) if b <= a]
-    if uneven or backward:
-        frame = min(uneven + backward)
-        raise made_by.failure(f"joined segments with a jump in time at frame {frame} of {path.name}")
+    uneven = any(abs(time - shown[0] - i * spacing) > _TICKS_OFF for i, time in enumerate(shown))
+    if uneven or any(b <= a for a, b in pairwise(decoded)):
+        gaps = [(abs(b - a - spacing), -i) for i, (a, b) in enumerate(pairwise(shown), 1)]
+        raise made_by.failure(f"joined segments with a jump in time at frame {-max(gaps)[1]} of {path.name}")
 
 
 def _join_images(segments: Sequence[Path], path: Path) -> None:
@@ -159,10 +162,7 @@ def _join_images(segments: Sequence[Path], path: Path) -> None:
             target = arguments.image_file(path, count)
             if count > 0 and target == path:
                 raise EncodeError(f"{path} names one image; put %04d into its name for more")
-            try:
-                _copy(image, target)
-            except OSError as error:
-                raise EncodeError(f"{image} could not be copied to {target}: {error}") from error
+            _copy(image, target)
             count += 1
 
 
@@ -180,8 +180,11 @@ def _is_whole(png: Path) -> bool:
         return file.read() == _PNG_END
 
 
-def _copy(image: Path, target: Path) -> None:
+def _copy(file: Path, target: Path) -> None:
     try:
-        os.link(image, target)
-    except OSError:  # another file system, or one without links
-        shutil.copyfile(image, target)
+        try:
+            os.link(file, target)
+        except OSError:  # another file system, or one without links
+            shutil.copyfile(file, target)
+    except OSError as error:
+        raise EncodeError(f"{file} could not be copied to {target}: {error}") from error

@@ -212,14 +212,16 @@ def _task(
 def _join(job: RenderJob, store: SegmentStore, encoder: Encoder) -> Path:
     """The whole output, in the working folder; for numbered files the name that stands for them."""
     whole = store.work / "whole" / store.name
-    whole.parent.mkdir()
-    files = store.files()
-    if job.encoder_settings.audio is not None:
-        encoder.concat(files, whole, audio=job.encoder_settings.audio)
-    elif len(files) > 1 or not files[0].is_file():
+    files, audio = store.files(), job.encoder_settings.audio
+    with _told(store.work):
+        whole.parent.mkdir()
+        if audio is None and len(files) == 1 and files[0].is_file():
+            _link(files[0], whole)
+            return whole
+    if audio is None:
         encoder.concat(files, whole)
     else:
-        _link(files[0], whole)
+        encoder.concat(files, whole, audio=audio)
     return whole
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from panim_core.frames import FrameFormat, PixelFormat
 from panim_core.protocols import EncodeFacts, EncoderSettings
@@ -47,6 +49,14 @@ def flat(count: int, width: int = 64, height: int = 48) -> list[np.ndarray]:
     return [
         np.full((height, width, 4), (index * 37 % 256, index * 11 % 256, 90, 255), np.uint8) for index in range(count)
     ]
+
+
+def dot(turn: float, width: int = 160, height: int = 90) -> np.ndarray:
+    """A frame with a dot that is `turn` (radians) around the centre: something that moves."""
+    image = Image.new("RGBA", (width, height), "#101326")
+    x, y = width / 2 + 0.3 * height * math.cos(turn), height / 2 + 0.3 * height * math.sin(turn)
+    ImageDraw.Draw(image).circle((x, y), 6, fill="#ffd166")
+    return np.array(image)
 
 
 def patches(side: int = 16) -> tuple[np.ndarray, np.ndarray]:

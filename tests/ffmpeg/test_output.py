@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
+import math
+import os
+import shutil
 import struct
 import wave
 from fractions import Fraction
@@ -11,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from decode import count_frames, decode, probe, timing
-from encoding_tools import ENCODERS, encode, flat, noise, patches
+from encoding_tools import ENCODERS, dot, encode, flat, noise, patches
 
 from panim_core.errors import EncodeError, SettingsError
 from panim_core.frames import FrameFormat
@@ -321,6 +325,36 @@ def test_joined_segments_play_as_one(tmp_path, name, suffix, fps):
     else:
         assert max(abs(start - index / fps) for index, start in enumerate(starts)) <= Fraction(1, 1000)
     assert probe(joined).video.split(",")[1:3] == probe(segments[0]).video.split(",")[1:3]
+
+
+@pytest.mark.parametrize("fps", [NTSC, 24, 30, 60])
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv"])
+def test_joined_segments_of_no_whole_milliseconds(tmp_path, suffix, fps):
+    """With B frames, as for things in motion, ffmpeg takes the file's own length, in milliseconds, for that of MP4."""
+    frames = [dot(math.tau * index / 60) for index in range(40)]
+    segments = [tmp_path / f"{number}{suffix}" for number in range(4)]
+    for number, segment in enumerate(segments):
+        encode("h264", segment, frames[10 * number : 10 * number + 10], fps)
+    joined = tmp_path / f"joined{suffix}"
+    ENCODERS["h264"].concat(segments, joined)
+    tolerance = Fraction(1, 1000) if suffix == ".mkv" else 0
+    assert max(abs(start - index / Fraction(fps)) for index, start in enumerate(timing(joined).starts)) <= tolerance
+
+
+def test_segments_are_joined_where_there_are_no_links(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    segments = [tmp_path / f"{number}.mp4" for number in range(2)]
+    for segment in segments:
+        encode("h264", segment, flat(3))
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(os, "symlink", refuse)
+    ENCODERS["h264"].concat(segments, tmp_path / "joined.mp4")
+    assert count_frames(tmp_path / "joined.mp4") == 6
+    monkeypatch.setattr(shutil, "copyfile", refuse)
+    with pytest.raises(EncodeError, match="could not be copied"):
+        ENCODERS["h264"].concat(segments, tmp_path / "joined.mp4")
 
 
 @pytest.mark.parametrize("count", [1, 3])
