@@ -38,6 +38,7 @@ from panim_core.terminal import plain, print_table, say
 
 if TYPE_CHECKING:
     from panim_core.events import RenderEvent
+    from panim_core.job import Deadlines
     from panim_core.report import RenderReport
 
 # click's ClickException, whether typer brings its own click or uses the separate package.
@@ -100,6 +101,8 @@ def _answer(arguments: list[str]) -> int:
         from panim_core.errors import PluginError
 
         return _tell(str(error), EXIT_ASKED_WRONG if isinstance(error, PluginError) else EXIT_FAILED)
+    except SystemExit as error:
+        return _tell(f"a plugin or the target called sys.exit({error.code!r})", EXIT_FAILED)
 
 
 def _command(arguments: list[str]) -> int:
@@ -191,7 +194,9 @@ def render(
     settings: Annotated[str | None, typer.Option(help="JSON file with the settings of an earlier report.")] = None,
     frames: Annotated[str | None, typer.Option(help="Only these frames: A:B[:STEP].")] = None,
     audio: Annotated[str | None, typer.Option(help="A sound file to play along.")] = None,
-    frame_timeout: Annotated[str | None, typer.Option(help="Seconds that a frame may take.")] = None,
+    frame_timeout: Annotated[
+        str | None, typer.Option(help="Seconds that a frame, or a worker's start, may take.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing output.")] = False,
     resume: Annotated[
         bool | None,
@@ -202,7 +207,6 @@ def render(
 ) -> None:
     """Render TARGET to a video."""
     from panim_core.execution.spare import started_ahead
-    from panim_core.job import Deadlines
     from panim_core.produce import produce
     from panim_core.targets import load
 
@@ -224,20 +228,36 @@ def render(
         "audio": audio,
         "overwrite": overwrite,
         "resume": resume,
-        "deadlines": Deadlines(
-            frame=Deadlines.frame if frame_timeout is None else as_number("--frame-timeout", frame_timeout) or 0.0
-        ),
+        "deadlines": _deadlines(as_number("--frame-timeout", frame_timeout)),
     }
     told: list[str] = []
     _outputs[output] = _files(output)
-    with started_ahead(target):
+    from_here = _from_here()
+    with started_ahead(target), contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
         source = load(target, seed=0 if resume else None)
+        _outputs[from_here(output)] = _outputs.pop(output)
+        output, options["audio"] = from_here(output), audio and from_here(audio)
         with _progress(quiet, told) as on_event:
             report = produce(source, output, on_event=on_event, **options)
     if as_json:
         say(report.to_json(), sys.stdout)
     elif not quiet:
         say(str(replace(report, notes=tuple(note for note in report.notes if note not in told))), sys.stderr)
+
+
+def _from_here() -> Callable[[str], str]:
+    """What makes paths mean what they do now, wherever the script goes."""
+    try:
+        here = os.getcwd()
+        return lambda path: path if os.getcwd() == here else os.path.join(here, path)
+    except OSError:  # the folder is gone
+        return lambda path: path
+
+
+def _deadlines(seconds: float | None) -> Deadlines:
+    from panim_core.job import Deadlines
+
+    return Deadlines() if seconds is None else Deadlines(start=max(seconds, Deadlines.start), frame=seconds)
 
 
 @app.command("segments")
@@ -266,10 +286,12 @@ def still(
     from panim_core.produce import still as produce_still
     from panim_core.targets import load
 
+    from_here = _from_here()
+    source = load(target)
     produce_still(
-        load(target),
+        source,
         at,
-        output,
+        from_here(output),
         fps=fps,
         size=as_size(size),
         dpi=as_number("--dpi", dpi),

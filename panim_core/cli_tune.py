@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -67,28 +69,27 @@ def tune(
     from panim_core.targets import load
 
     if plot is not None:  # before minutes are spent
-        picture = as_outfile(plot)
+        picture = as_outfile(os.path.abspath(plot))  # now: the script may go to another folder
         check_output(picture, choose_encoder(picture, None), 1, True)
-    report = tuning.tune(
-        load(target),
-        output,
-        on_event=_tell,
-        fps=fps,
-        size=as_size(size),
-        dpi=as_number("--dpi", dpi),
-        redraw=redraw,
-        crf=as_number("--crf", crf),
-        preset=preset,
-        bitrate=as_bitrate(bitrate),
-        quality=quality,
-        encoder=encoder,
-        pixel_format=pixel_format,
-    )
+    options: dict[str, Any] = {
+        "fps": fps,
+        "size": as_size(size),
+        "dpi": as_number("--dpi", dpi),
+        "redraw": redraw,
+        "crf": as_number("--crf", crf),
+        "preset": preset,
+        "bitrate": as_bitrate(bitrate),
+        "quality": quality,
+        "encoder": encoder,
+        "pixel_format": pixel_format,
+    }
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        report = tuning.tune(load(target), output, on_event=_tell, **options)
     if plot is not None:
         from panim_core.produce import still
         from panim_core.tuning_plot import TuningPlot
 
-        still(TuningPlot(_usual(report), report.chosen.workers), 0.0, plot, overwrite=True)
+        still(TuningPlot(_usual(report), report.chosen.workers), 0.0, picture, overwrite=True)
     if as_json:
         say(json.dumps(report.to_dict()), sys.stdout)
     else:

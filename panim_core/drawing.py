@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from panim_core.errors import PluginNotFoundError, SettingsError
+from panim_core.errors import PluginContractError, PluginNotFoundError, SettingsError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +113,13 @@ def _place_drawing(frame: Any, out: FrameArray) -> None:
     height, width = out.shape[:2]
     renderers = _renderers()
     for renderer in renderers:
-        size = renderer.size_of(frame)
+        try:
+            size = renderer.size_of(frame)
+        except Exception as error:
+            raise PluginContractError(
+                f"the renderer {renderer.name} failed when it was asked for the size of a {type(frame).__name__}: "
+                f"{type(error).__name__}: {error}; leave its plugin out with PANIM_DISABLE_PLUGINS"
+            ) from error
         if size is None:
             continue
         if tuple(size) != (width, height):

@@ -182,7 +182,7 @@ def still(
         generator.finish()
     except (Exception, SystemExit) as error:
         raise FrameError(index, time_ms, f"{type(error).__name__}: {error}", traceback.format_exc()) from error
-    with Workspace(path) as workspace:
+    with Workspace(path, check=lambda folder: _mind_unfinished(None, folder, lambda text: None)) as workspace:
         part = workspace.path / f"part{path.suffix}"
         form = frames.FrameFormat(width, height)
         with chosen.open(part, form, rate, EncoderSettings()) as session:

@@ -22,6 +22,9 @@ def as_job(**options: Any) -> RenderJob:
     from panim_core.job import Deadlines, RenderJob, RenderSettings, as_encoder_settings
     from panim_core.targets import adapt
 
+    deadlines = options["deadlines"] or Deadlines()
+    if not isinstance(deadlines, Deadlines):
+        raise SettingsError(f"deadlines = {deadlines!r:.80}: need a panim_core.Deadlines")
     for name in ("executor", "encoder"):
         if not (isinstance(options[name], str) or (name == "encoder" and options[name] is None)):
             raise SettingsError(f"{name} = {options[name]!r:.80}: need its name; see panim list-plugins")
@@ -47,7 +50,7 @@ def as_job(**options: Any) -> RenderJob:
     asked = options["settings"] or RenderSettings()
     if not isinstance(asked, RenderSettings):
         asked = RenderSettings.from_mapping(asked)
-    if options["workers"] is not None or "PANIM_WORKERS" in os.environ:
+    if options["workers"] is not None or os.environ.get("PANIM_WORKERS"):
         asked = _with_workers(asked, options["workers"])
     encoder_settings = as_encoder_settings(
         **{k: options[k] for k in ("crf", "preset", "bitrate", "quality", "pixel_format", "audio")},
@@ -64,7 +67,7 @@ def as_job(**options: Any) -> RenderJob:
         executor=options["executor"],
         encoder_settings=encoder_settings,
         settings=asked,
-        deadlines=options["deadlines"] or Deadlines(),
+        deadlines=deadlines,
         overwrite=options["overwrite"],
         resume=options["resume"],
     )
@@ -86,8 +89,12 @@ def declared(source: FrameGenerator, name: str) -> Any:
         raise
     except NotImplementedError as error:
         raise SettingsError(str(error)) from error
-    except Exception as error:
-        raise SettingsError(f"{type(source).__name__}.{name} failed: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        from panim_core.targets import user_traceback
+
+        raise SettingsError(
+            f"{type(source).__name__}.{name} failed: {type(error).__name__}: {error}\n{user_traceback(error)}"
+        ) from error
 
 
 def default_fps(source: FrameGenerator) -> Any:
@@ -120,7 +127,7 @@ def _with_workers(asked: RenderSettings, workers: int | None) -> RenderSettings:
 
     if workers is None:
         text = os.environ["PANIM_WORKERS"]
-        if not (text.strip().isdecimal() and len(text) < 10):
+        if not (text.strip().isdecimal() and len(text) < 10 and int(text)):
             raise SettingsError(f"PANIM_WORKERS={text!r}: need a whole number from 1")
         workers = int(text)
     return replace(asked, workers=workers, slots=None if workers != asked.workers else asked.slots)
@@ -218,7 +225,7 @@ def _check_output(path: Path, encoder: Encoder, count: int, overwrite: bool) -> 
         )
     if path.is_dir():
         raise SettingsError(f"output {str(path)!r} is a folder; name a file in it, or end it with a slash for pictures")
-    if path.exists() and not overwrite:
+    if os.path.lexists(path) and not overwrite:
         raise SettingsError(f"output {str(path)!r} exists; allow replacing it with --overwrite")
     if path.exists() and not path.is_file():
         raise SettingsError(f"output {str(path)!r} exists and is no regular file")

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import inspect
 import operator
+import os
 import re
 import sys
 import traceback
@@ -23,6 +24,8 @@ from panim_core.frame_gen import FluentFG
 from panim_core.protocols import FrameGenerator, Renderer
 
 _GUARD = "__main__"
+_ORIGIN = "__panim_origin__"
+"""A source with this attribute is told where it comes from: (script, number among the targets made, function)."""
 
 
 def adapt(target: object) -> FrameGenerator:
@@ -60,15 +63,22 @@ def _adopt(target: object) -> FrameGenerator | None:
 
 
 def _adapted(renderer: Renderer, target: object) -> FrameGenerator | None:
+    asked = f"was asked whether it knows a {type(target).__name__}"
     try:
-        return renderer.adapt(target)
+        source = renderer.adapt(target)
     except PanimError:
         raise
     except Exception as error:
         raise PluginContractError(
-            f"the renderer {renderer.name} failed when it was asked whether it knows a {type(target).__name__}: "
-            f"{type(error).__name__}: {error}; leave its plugin out with PANIM_DISABLE_PLUGINS"
+            f"the renderer {renderer.name} failed when it {asked}: {type(error).__name__}: {error}; "
+            "leave its plugin out with PANIM_DISABLE_PLUGINS"
         ) from error
+    if not (source is None or isinstance(source, FrameGenerator)):
+        raise PluginContractError(
+            f"the renderer {renderer.name} gave a {type(source).__name__} when it {asked}, not a FrameGenerator or "
+            "None; leave its plugin out with PANIM_DISABLE_PLUGINS"
+        )
+    return source
 
 
 def load(text: str, seed: int | None = None) -> FrameGenerator:
@@ -85,6 +95,7 @@ def load(text: str, seed: int | None = None) -> FrameGenerator:
             none was named.
     """
     place, name = _split(text)
+    script = os.path.realpath(place)  # now: the script may go to another folder
     if seed is not None:
         _seed(seed)
     if place.endswith(".py"):
@@ -93,12 +104,12 @@ def load(text: str, seed: int | None = None) -> FrameGenerator:
             raise SettingsError(f"there is no file {place!r}")
         module, watched = _run(path)
     else:
-        module, watched = _import(place), []
+        module, watched = _import(place)
     found = _targets(module, watched)
     if name is not None:
-        return _source(_named(text, module, found, name), place, watched)
+        return _source(_named(text, module, found, name), place, script, watched)
     if len(found) == 1:
-        return _source(found[0][1], place, watched)
+        return _source(found[0][1], place, script, watched)
     if not found:
         raise SettingsError(
             f"{place} holds nothing to render: define a FrameGenerator, an Act, a FluentFG chain, a function under "
@@ -160,41 +171,77 @@ def _run(path: Path) -> tuple[ModuleType, list[tuple[str | None, object]]]:
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise SettingsError(
-            f"running {path} failed: {type(error).__name__}: {error}\n{_user_traceback(error, path)}"
+            f"running {path} failed: {type(error).__name__}: {error}\n{user_traceback(error)}{_way_out(error, path)}"
         ) from error
     return module, watched()
 
 
+def _way_out(error: BaseException, path: Path) -> str:
+    parts = [path.stem]
+    for folder in path.resolve().parents:
+        if not (folder / "__init__.py").exists():
+            break
+        parts.insert(0, folder.name)
+    if isinstance(error, ImportError) and "relative import" in str(error) and len(parts) > 1:
+        return f"\nA module of a package is named as Python imports it: {'.'.join(parts)}"
+    return ""
+
+
 @contextlib.contextmanager
 def _as_program(path: str | Path) -> Iterator[None]:
-    """Without panim's own arguments; a script may end itself as programs do that have succeeded."""
+    """A script may end itself as programs do that have succeeded."""
+    try:
+        with _arguments(path):
+            yield
+    except SystemExit as ended:
+        if ended.code not in (None, 0):
+            raise
+
+
+@contextlib.contextmanager
+def _arguments(path: str | Path) -> Iterator[None]:
+    """Without panim's own arguments."""
     arguments = sys.argv
     sys.argv = [str(path)]
     try:
         yield
-    except SystemExit as ended:
-        if ended.code not in (None, 0):
-            raise
     finally:
         sys.argv = arguments
 
 
-def _user_traceback(error: BaseException, path: Path) -> str:
+def user_traceback(error: BaseException) -> str:
+    """The traceback of `error` from where it left panim's core and Python's machinery of importing."""
     told = traceback.TracebackException.from_exception(error)
-    at = next((i for i, frame in enumerate(told.stack) if frame.filename.endswith(path.name)), 0)
+    between = (
+        os.path.join(os.path.dirname(__file__), ""),
+        contextlib.__file__,
+        importlib.__file__,
+        "<frozen importlib",
+    )
+    at = next((i for i, frame in enumerate(told.stack) if not frame.filename.startswith(between)), len(told.stack))
     del told.stack[:at]
     return "".join(told.format()).rstrip()
 
 
-def _import(name: str) -> ModuleType:
+def _import(name: str) -> tuple[ModuleType, list[tuple[str | None, object]]]:
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        return importlib.import_module(name)
-    except ImportError as error:
+        with _watching() as watched, _arguments(name):
+            module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise _not_imported(name, error) from error
         raise SettingsError(f"cannot import {name!r}: {error}; for a script write its path, ending in .py") from error
     except (Exception, SystemExit) as error:
-        raise SettingsError(f"importing {name!r} failed: {type(error).__name__}: {error}") from error
+        raise _not_imported(name, error) from error
+    if found := watched():  # in workers it need not be run again, with all that it does beside
+        setattr(module, BY_VALUE, True)
+    return module, found
+
+
+def _not_imported(name: str, error: BaseException) -> SettingsError:
+    return SettingsError(f"importing {name!r} failed: {type(error).__name__}: {error}\n{user_traceback(error)}")
 
 
 def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -> list[tuple[str | None, Any]]:
@@ -321,7 +368,7 @@ def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[st
         raise
     except (Exception, SystemExit) as error:
         raise SettingsError(
-            f"running {name} of {place} failed: {type(error).__name__}: {error}\n{_user_traceback(error, Path(place))}"
+            f"running {name} of {place} failed: {type(error).__name__}: {error}\n{user_traceback(error)}"
         ) from error
     found = list(watched())
     if value is not None and (not found or _can_be_adapted(value)):
@@ -353,7 +400,7 @@ def _watching() -> Iterator[Callable[[], list[tuple[str | None, object]]]]:
         yield lambda: [item for found in lists for item in found]
 
 
-def _source(value: Any, place: str, watched: Sequence[tuple[str | None, object]]) -> FrameGenerator:
+def _source(value: Any, place: str, script: str, watched: Sequence[tuple[str | None, object]]) -> FrameGenerator:
     """`value` as a source; a FrameGenerator class, or a function without parameters that makes a target, is called."""
     function = None
     if (isinstance(value, type) and issubclass(value, FrameGenerator)) or inspect.isfunction(value):
@@ -364,7 +411,7 @@ def _source(value: Any, place: str, watched: Sequence[tuple[str | None, object]]
         function = value.__qualname__
         value, watched = _called(value, place)
     source = adapt(value)
-    if hasattr(source, "origin"):
+    if hasattr(source, _ORIGIN):
         number = next((i for i, (_, target) in enumerate(watched) if target is value), None)
-        source.origin = (str(Path(place).resolve()), number, function)
+        setattr(source, _ORIGIN, (script, number, function))
     return source

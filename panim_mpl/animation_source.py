@@ -51,7 +51,7 @@ class AnimationSource(FrameGenerator):
 
         `taken` is the animation as it was earlier, to be drawn instead.
         """
-        self.origin: tuple[str, int | None, str | None] | None = None
+        self.__panim_origin__: tuple[str, int | None, str | None] | None = None
         """Where it comes from: (script, number among the animations made, function of the script that makes them)."""
         self._home = _Home(Performance(animation, tuple(extra), dict(savefig_kwargs or {})), taken)
         self._parcel: Parcel | None = None
@@ -274,7 +274,7 @@ class _Home:
         from panim_mpl.playing import rehearse
         from panim_mpl.watch import states_at_start
 
-        script, number, function = source.origin or ("", None, None)
+        script, number, function = source.__panim_origin__ or ("", None, None)
         if number is None or not script.endswith(".py"):
             self._notes.append(f"this process alone draws, since the animation cannot be sent to others: {error}")
             return Held(self.performance, str(error))

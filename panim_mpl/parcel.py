@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from panim_core.errors import SettingsError
+from panim_core.errors import RenderError, SettingsError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -82,7 +82,7 @@ def check_count(number: int) -> None:
         )
 
 
-class CopyError(RuntimeError):
+class CopyError(RenderError):
     """The copy cannot be opened: something in it can be pickled, but not loaded again."""
 
     retry_with = {"by_value": False}  # noqa: RUF012 - read by the core

@@ -64,6 +64,36 @@ def test_json_is_one_report_on_stdout(panim: Run, clip: Path) -> None:
     assert done.stderr == ""
 
 
+def test_what_a_script_prints_is_not_in_the_json(panim: Run, clip: Path) -> None:
+    clip.write_text("print('reading data')\n" + SCRIPT)
+    for command in (["render", clip, "-o", "clip.mp4"], ["tune", clip]):
+        done = panim(*command, "--json")
+        assert json.loads(done.stdout), done.stderr
+        assert "reading data" in done.stderr
+
+
+def test_paths_are_meant_from_where_the_command_was_given(panim: Run, clip: Path) -> None:
+    (clip.parent / "data").mkdir()
+    clip.write_text("import os\nos.chdir('data')\n" + SCRIPT)
+    assert panim("render", "clip.py", "-o", "clip.mp4", "--quiet").returncode == 0
+    assert panim("still", "clip.py", "--at", "0s", "-o", "still.png").returncode == 0
+    assert sorted(path.name for path in clip.parent.iterdir()) == ["clip.mp4", "clip.py", "data", "still.png"]
+    assert not list((clip.parent / "data").iterdir())
+
+
+@pytest.mark.parametrize("duration", ["property(lambda self: sys.exit(0))", "500"])
+@pytest.mark.parametrize("executor", ["local", "here"])
+def test_ending_python_is_no_success(panim: Run, tmp_path: Path, duration: str, executor: str) -> None:
+    (tmp_path / "clip.py").write_text(
+        "import sys\nimport panim_core\nclass Clip(panim_core.FrameGenerator):\n    frame_size = (16, 16)\n"
+        f"    duration = {duration}\n    def generate_at(self, time_ms):\n        sys.exit(0)\n"
+    )
+    done = panim("render", "clip.py:Clip", "-o", "clip.mp4", "--executor", executor)
+    assert done.returncode == (1 if duration == "500" else 2)
+    assert "sys.exit(0)" in done.stderr
+    assert not (tmp_path / "clip.mp4").exists()
+
+
 def test_a_report_is_told_and_quiet_tells_nothing(panim: Run, clip: Path) -> None:
     told = panim("render", clip, "-o", "clip.mp4")
     assert "30 frames, 64x32 at 30 fps" in told.stderr

@@ -328,8 +328,8 @@ class Pipeline:
         tail = worker.tail.decode(errors="replace")
         cause = "it hung" if timed_out else worker.likely_cause()
         if position is None:
-            seconds = self.plan.deadlines.start
-            slow = f"workers did not start within {seconds:g} s, twice (allow more with Deadlines(start=...))"
+            more = "allow more with --frame-timeout or Deadlines(start=...)"
+            slow = f"workers did not start within {self.plan.deadlines.start:g} s, twice ({more})"
             what = slow if timed_out else "workers die before they draw"
             tail = f"it was here, innermost call first:\n{self._hung_at}" if timed_out and self._hung_at else tail
             return WorkerLostError(f"{what}: {cause}", None, worker.exit_code, cause, tail)

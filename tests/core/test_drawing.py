@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panim_core.drawing import place
+from panim_core import PluginContractError
+from panim_core.drawing import place, use_renderers
 
 
 def as_it_is(frame):
@@ -52,3 +53,18 @@ def test_bytes_are_rgba(pixels):
     out = np.empty((2, 3, 4), np.uint8)
     place(pixels, out)
     assert out.tobytes() == bytes(pixels)
+
+
+def test_a_renderer_that_fails_for_others_drawings_is_named():
+    class Careless:
+        name = "careless"
+
+        def size_of(self, drawing):
+            return drawing.width, drawing.height
+
+    use_renderers(lambda: [Careless()])
+    try:
+        with pytest.raises(PluginContractError, match=r"careless failed .* AttributeError: .* PANIM_DISABLE_PLUGINS"):
+            place(object(), np.zeros((1, 1, 4), np.uint8))
+    finally:
+        use_renderers(None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from panim_core import FluentFG, FrameGenerator, SettingsError, plugins
+from panim_core import FluentFG, FrameGenerator, PluginContractError, SettingsError, plugins
 from panim_core.frame_gen import FunctionFrameGenerator
 from panim_core.targets import adapt, load
 
@@ -145,6 +145,30 @@ def test_a_failing_script_shows_where(script: Path) -> None:
         load(write(script, "1 / 0"))
 
 
+def test_a_failing_module_shows_where(script: Path) -> None:
+    (script.parent / "failing.py").write_text("def helper():\n    return 1 / 0\nhelper()\n")
+    sys.path.insert(0, str(script.parent))
+    with pytest.raises(SettingsError, match="importing 'failing' failed: ZeroDivision") as error:
+        load("failing")
+    assert "failing.py" in str(error.value)
+    assert "import_module" not in str(error.value)
+
+
+def test_a_module_of_a_package_is_named_as_such(script: Path) -> None:
+    package = script.parent / "outer" / "inner"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "clip.py").write_text("from . import other\n")
+    with pytest.raises(SettingsError, match=r"as Python imports it: outer\.inner\.clip$"):
+        load(str(package / "clip.py"))
+
+
+def test_a_source_keeps_its_own_attributes(script: Path) -> None:
+    text = write(script, "class Placed(Clip):\n    origin = 1, 2\nclip = Placed()")
+    assert load(text).origin == (1, 2)
+
+
 def test_a_script_is_run_under_its_own_arguments_and_name(script: Path) -> None:
     more = "import sys\nclip = Clip()\nclip.seen = (__name__, list(sys.argv))"
     seen = load(write(script, more)).seen  # type: ignore[attr-defined]
@@ -211,6 +235,16 @@ def test_the_way_to_a_target_is_told(script: Path, more: str, expected: str) -> 
     with pytest.raises(SettingsError) as error:
         load(write(script, more))
     assert expected in str(error.value)
+
+
+def test_a_renderer_that_adopts_what_is_no_source_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Careless(Picky):
+        def adapt(self, target: object) -> object:
+            return 5
+
+    monkeypatch.setattr(plugins, "renderers", lambda: [Careless()])
+    with pytest.raises(PluginContractError, match=r"picky gave a int .* PANIM_DISABLE_PLUGINS"):
+        adapt(object())
 
 
 def test_adapt_takes_generators_and_chains_and_nothing_else() -> None:

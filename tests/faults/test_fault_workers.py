@@ -298,7 +298,8 @@ def test_a_module_that_only_workers_cannot_import(faulty: Faulty) -> None:
 def test_a_start_that_hangs_meets_its_deadline(faulty: Faulty) -> None:
     faulty.script(STARTING.format(start="times('start'); time.sleep(1000)"))
     told = faulty.fails("workers=1, deadlines=panim_core.Deadlines(start=3)", runs="produce")
-    assert "panim: workers did not start within 3 s, twice (allow more with Deadlines(start=...)): it hung" in told
+    more = "allow more with --frame-timeout or Deadlines(start=...)"
+    assert f"panim: workers did not start within 3 s, twice ({more}): it hung" in told
     assert 'produce.py", line' in told, "where it hung"
     assert faulty.drawn("start") == 2
 

@@ -182,7 +182,8 @@ FAILURES = {
     ),
     "hangs at start": Failure(
         1,
-        "panim: workers did not start within 1 s, twice (allow more with Deadlines(start=...)): it hung\n"
+        "panim: workers did not start within 1 s, twice "
+        "(allow more with --frame-timeout or Deadlines(start=...)): it hung\n"
         "it was here, innermost call first:\n"
         '  File "<...>clip.py", line <...> in start\n<...>',
         script=SOURCE + "    def start(self):\n        time.sleep(1000)\nclip = Clip()\n",

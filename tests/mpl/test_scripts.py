@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import numpy as np
@@ -114,3 +115,13 @@ def test_a_backend_with_windows_is_not_loaded(tmp_path, expected):
     use = mpl.use
     assert np.array_equal(frames_of(load(tmp_path / "windows.py", asked)), expected)
     assert mpl.use is use
+
+
+def test_a_module_is_watched_as_scripts_are(tmp_path, expected, monkeypatch):
+    monkeypatch.setattr("sys.path", [str(tmp_path), *sys.path])
+    text = SCRIPT.format(lock=False) + "made, ani = [ani], None\nmade[0].save('mine.gif')\n"
+    (tmp_path / "walking.py").write_text(text)
+    with pytest.warns(UserWarning, match="left out"):
+        source = targets.load("walking")
+    assert np.array_equal(frames_of(source), expected)
+    assert [path.name for path in tmp_path.glob("*.gif")] == []

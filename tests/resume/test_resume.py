@@ -11,7 +11,7 @@ import pytest
 from decode import decode, probe, timing
 from resume_film import BITS, Film, Sequel, drawn, indices
 
-from panim_core import EncodeError, FrameError, SettingsError, produce, segments
+from panim_core import EncodeError, FrameError, SettingsError, produce, segments, still
 from panim_core.events import Note, RenderStarted
 from panim_core.execution import journal, segmented
 from panim_core.execution.store import state
@@ -91,6 +91,14 @@ def test_an_interrupted_render_says_what_it_keeps():
     assert f"{kept} of 60 frames are finished and kept; go on with --resume" in told
     assert not list(folder_of(Path("film.mp4")).glob("work-*"))
     shutil.rmtree(folder_of(Path("film.mp4")))
+
+
+def test_a_still_of_that_name_leaves_it_alone():
+    kept = interrupt(Film("."))
+    with pytest.raises(SettingsError, match="an unfinished render"):
+        still(Film("."), 0, "film.mp4")
+    render(Film("."))
+    assert drawn(".") == drawn_again(kept)
 
 
 def test_nothing_is_left_if_nothing_was_finished():
