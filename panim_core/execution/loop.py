@@ -34,6 +34,7 @@ from panim_core.job import RenderPlan
 from panim_core.protocols import Encoder, SegmentResult, SegmentTask
 
 _TICK_SECONDS = 0.25
+_MOST_UNSAID = 1 << 20
 _GOODBYE_SECONDS = 5.0
 _STOPPED_SECONDS = 2.0
 """A loop that comes this late was itself stopped, e.g. by Ctrl-Z; no deadline passes while it is."""
@@ -91,6 +92,7 @@ class Pipeline:
         self._told: set[str] = set()
         self._claimed: dict[str, str] = {}
         self._warned: set[str] = set()
+        self._unsaid: dict[int, list[str]] = {}
         self._encoder_peak = 0
         self._writer: Writer | None = None
         self._awake_since = self.meter.began
@@ -250,7 +252,7 @@ class Pipeline:
     def _listen(self, number: int) -> None:
         worker = self._workers[number]
         ended = worker.ended
-        self._hear_output(worker)
+        self._collect_output(worker)
         for message in worker.messages():
             self._hear(worker, message)
         if ended and number in self._workers:
@@ -258,11 +260,21 @@ class Pipeline:
         elif worker.pidfd is None and worker.hung_up:
             worker.wait(1.0)  # it is about to end
 
-    def _hear_output(self, worker: WorkerProcess) -> None:
+    def _collect_output(self, worker: WorkerProcess) -> None:
+        """Keep what a worker prints until the next tick, unless it is much: observers are not called for each line."""
+        said = self._unsaid.setdefault(worker.number, [])
         if text := worker.output():
-            self.emit(events.WorkerOutput(worker.number, text))
+            said.append(text)
+        if sum(map(len, said)) > _MOST_UNSAID:
+            self._hear_output(worker)
         if worker.silent and worker.output_fd in self._selector.get_map():
             self._selector.unregister(worker.output_fd)  # it would be readable for ever
+
+    def _hear_output(self, worker: WorkerProcess) -> None:
+        """Pass on all that a worker has printed."""
+        text = "".join(self._unsaid.pop(worker.number, [])) + worker.output()
+        if text:
+            self.emit(events.WorkerOutput(worker.number, text))
 
     def _hear_warning(self, worker: WorkerProcess, text: str) -> None:
         if text not in self._warned:
@@ -376,9 +388,11 @@ class Pipeline:
                 )
 
     def _look_after_workers(self) -> None:
-        """Notice the dead also where the system gives no sentinel and a grandchild keeps the pipe open."""
+        """Pass on what they print, and notice the dead where the system tells of none and others keep the pipe open."""
         for number in [n for n, worker in self._workers.items() if worker.pidfd is None and worker.ended]:
             self._listen(number)
+        for number in [n for n, said in self._unsaid.items() if said and n in self._workers]:
+            self._hear_output(self._workers[number])
 
     def _tune(self, now: float, writer: Writer) -> None:
         s, m = self._scheduler, self.meter
@@ -455,6 +469,8 @@ class Pipeline:
         with contextlib.ExitStack() as stack:
             for worker in [*self._workers.values(), *self._retiring]:
                 stack.callback(worker.close)
+            for worker in [*self._workers.values(), *self._retiring]:
+                self._hear_output(worker)
 
     def _last_words(self, worker: WorkerProcess) -> None:
         self._hear_output(worker)

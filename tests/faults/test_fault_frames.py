@@ -357,3 +357,19 @@ def test_a_renderer_that_cannot_travel_is_refused(faulty: Faulty) -> None:
     told = faulty.fails(code=2, env={"PYTHONPATH": str(site)})
     assert "panim: one of the renderers locked, " in told
     assert "cannot be sent to worker processes, as renderers without state can: TypeError: cannot pickle" in told
+
+
+def test_observers_are_not_called_for_each_line(faulty: Faulty) -> None:
+    """But as often as for progress, and hear all of it."""
+    faulty.clip("print(f'<{index}>', flush=True)", frames=400)
+    (faulty.folder / "main.py").write_text(
+        "import json\nimport panim_core\nfrom panim_core.targets import load\ntold = []\n"
+        "panim_core.produce(load('clip.py'), 'out.rgba', workers=1, on_event=told.append)\n"
+        "said = [event.text for event in told if type(event).__name__ == 'WorkerOutput']\n"
+        "ticks = sum(type(event).__name__ == 'Progress' for event in told)\n"
+        "print(json.dumps([len(said), ticks, ''.join(said)]))\n"
+    )
+    done = faulty.run(sys.executable, "main.py")
+    times, ticks, text = json.loads(done.stdout)
+    assert text == "".join(f"<{index}>\n" for index in range(400))
+    assert times <= ticks + 2

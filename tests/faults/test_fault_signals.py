@@ -206,11 +206,12 @@ def test_interrupted_at_any_moment(faulty: Faulty) -> None:
         assert faulty.listing() == ["clip.py", "out.mp4"]
 
 
-@pytest.mark.parametrize("third", [0, *(pytest.param(third, marks=pytest.mark.soak) for third in (1, 2))])
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("sixth", [0, *(pytest.param(sixth, marks=pytest.mark.soak) for sixth in range(1, 6))])
 @pytest.mark.parametrize(
     "file", ["execution/workspace.py", "execution/writer.py", "execution/segmented.py", "produce.py"]
 )
-def test_interrupted_at_each_line(faulty: Faulty, file: str, third: int) -> None:
+def test_interrupted_at_each_line(faulty: Faulty, file: str, sixth: int) -> None:
     """At none of them is a working folder there that nobody would remove."""
     faulty.clip(frames=4)
     (faulty.folder / "out.mp4").write_bytes(OLD)
@@ -220,7 +221,7 @@ def test_interrupted_at_each_line(faulty: Faulty, file: str, third: int) -> None
     assert faulty.run(sys.executable, program, "all", *command).returncode == 0
     lines = [line for line in (faulty.folder / "lines.txt").read_text().split() if line.startswith(f"{file}:")]
     assert len(lines) > 20
-    for line in lines[third::3]:
+    for line in lines[sixth::6]:
         (faulty.folder / "out.mp4").write_bytes(OLD)
         done = faulty.run(sys.executable, program, line, *command)
         assert done.returncode == 130, (line, done.stderr)

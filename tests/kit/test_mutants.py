@@ -40,13 +40,14 @@ def run_suites(kind: str, folder: Path, node_ids: Sequence[str]) -> dict[str, st
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,
     )
     outcomes = re.findall(r"^(PASSED|FAILED|ERROR) test_wrong\.py::(\S+)", done.stdout, re.MULTILINE)
     assert outcomes, done.stdout + done.stderr
     return {node: outcome for outcome, node in outcomes}
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("kind", MODULES)
 def test_wrong_plugins_are_caught(kind: str, part: int, tmp_path: Path) -> None:
@@ -55,6 +56,7 @@ def test_wrong_plugins_are_caught(kind: str, part: int, tmp_path: Path) -> None:
     assert {node: outcomes.get(node) for node in nodes if outcomes.get(node) not in ("FAILED", "ERROR")} == {}
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", MODULES)
 def test_right_plugins_pass(kind: str, tmp_path: Path) -> None:
     suites = [name for name in vars(MODULES[kind]) if name.startswith(f"Right{kind}")]
