@@ -42,9 +42,12 @@ if TYPE_CHECKING:
     from panim_core.report import RenderReport
 
 # click's ClickException, whether typer brings its own click or uses the separate package.
-_UsageError: Any = typer.BadParameter.__mro__[2]
+_UsageError: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 EXIT_FAILED, EXIT_ASKED_WRONG = 1, 2
+
+_WITH_TARGET = ("render", "still", "tune")
+"""Commands with arguments for a script after ``--``."""
 
 app = typer.Typer(
     add_completion=False,
@@ -105,6 +108,23 @@ def _answer(arguments: list[str]) -> int:
         return _tell(f"a plugin or the target called sys.exit({error.code!r})", EXIT_FAILED)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from panim_core import __version__
+
+        say(f"panim {__version__}", sys.stdout)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 def _command(arguments: list[str]) -> int:
     own = {
         command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands
@@ -114,7 +134,11 @@ def _command(arguments: list[str]) -> int:
 
         with contextlib.suppress(PanimError):
             plugins.current().register_commands(app, lambda text: say(f"panim: {text}", sys.stderr))
-    code = app(arguments or ["--help"], prog_name="panim", standalone_mode=False)
+    words: list[str] = []
+    if arguments and arguments[0] in _WITH_TARGET and "--" in arguments:
+        at = arguments.index("--")
+        arguments, words = arguments[:at], arguments[at + 1 :]
+    code = app(arguments or ["--help"], prog_name="panim", standalone_mode=False, obj=words)
     if _received and code:
         raise KeyboardInterrupt  # of which typer has made an exit code of its own
     return code if isinstance(code, int) else 0
@@ -177,6 +201,7 @@ def _take_signals() -> dict[signal.Signals, Any]:
 
 @app.command()
 def render(
+    context: typer.Context,
     target: Target,
     output: Annotated[str, typer.Option("-o", "--output", help="The video; its extension chooses the encoder.")],
     fps: Fps = None,
@@ -205,7 +230,7 @@ def render(
     quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")] = False,
 ) -> None:
-    """Render TARGET to a video."""
+    """Render TARGET to a video. What follows -- is given to its script: panim render plot.py -o out.mp4 -- --n 3."""
     from panim_core.execution.spare import started_ahead
     from panim_core.produce import produce
     from panim_core.targets import load
@@ -234,7 +259,7 @@ def render(
     _outputs[output] = _files(output)
     from_here = _from_here()
     with started_ahead(target), contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        source = load(target, seed=0 if resume else None)
+        source = load(target, 0 if resume else None, context.obj)
         _outputs[from_here(output)] = _outputs.pop(output)
         output, options["audio"] = from_here(output), audio and from_here(audio)
         with _progress(quiet, told) as on_event:
@@ -273,6 +298,7 @@ def show_segments(
 
 @app.command()
 def still(
+    context: typer.Context,
     target: Target,
     at: Annotated[str, typer.Option(help="When: 1.5s, 1500ms or 90f.")],
     output: Annotated[str, typer.Option("-o", "--output", help="The picture, e.g. frame.png.")],
@@ -287,7 +313,7 @@ def still(
     from panim_core.targets import load
 
     from_here = _from_here()
-    source = load(target)
+    source = load(target, arguments=context.obj)
     produce_still(
         source,
         at,

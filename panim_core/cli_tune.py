@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def tune(
+    context: typer.Context,
     target: Target,
     output: Annotated[
         str,
@@ -84,7 +85,7 @@ def tune(
         "pixel_format": pixel_format,
     }
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        report = tuning.tune(load(target), output, on_event=_tell, **options)
+        report = tuning.tune(load(target, arguments=context.obj), output, on_event=_tell, **options)
     if plot is not None:
         from panim_core.produce import still
         from panim_core.tuning_plot import TuningPlot

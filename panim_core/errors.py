@@ -15,7 +15,7 @@
     │   ├── WorkerLostError             a worker died; .exit_code, .likely_cause
     │   └── FrameTimeoutError           a frame took longer than its deadline; .seconds
     ├── EncodeError                     the encoder failed; .command .exit_status .stderr_tail
-    └── RenderCancelledError            stopped by a signal or by the caller; .signal
+    └── RenderCancelledError            for your own code, to stop a render
 
 All of them survive pickling with every attribute, and `str(error)` is one message for a person: what
 happened, where, and the way out.
@@ -179,12 +179,7 @@ class EncodeError(PanimError):
 
 
 class RenderCancelledError(PanimError):
-    """The render was stopped on purpose; nothing was published.
+    """The render was stopped on purpose; nothing was published. For `on_event` to raise."""
 
-    Attributes:
-        signal: the number of the signal that stopped it, or None.
-    """
-
-    def __init__(self, message: str = "the render was cancelled", signal: int | None = None) -> None:
+    def __init__(self, message: str = "the render was cancelled") -> None:
         super().__init__(message)
-        self.signal = signal

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
 from panim_core.errors import SettingsError
 
@@ -114,6 +116,11 @@ def check_size(size: tuple[int, int]) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def plain_number(value: Any) -> Any:
+    """A number of numpy's as one of Python's; anything else as it is."""
+    return value.item() if isinstance(value, numbers.Number) and hasattr(value, "item") else value
+
+
 def exact_fps(fps: object) -> Fraction:
     """The frame rate as an exact fraction.
 
@@ -123,6 +130,7 @@ def exact_fps(fps: object) -> Fraction:
     Raises:
         SettingsError: not a number, or not in (0, `MAX_FPS`].
     """
+    fps = plain_number(fps)
     try:
         if isinstance(fps, bool):
             raise TypeError

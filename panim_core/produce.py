@@ -92,12 +92,13 @@ def produce(
         SettingsError: what was asked cannot be done; nothing was started.
         RenderError, EncodeError: it failed; the output is as it was before.
     """
+    options = dict(locals())
+    del options["on_event"]
+
     from panim_core import events
     from panim_core.errors import PanimError
     from panim_core.execution.loop import RetryWithError
 
-    options = dict(locals())
-    del options["events"], options["PanimError"], options["RetryWithError"], options["on_event"]
     note: list[str] = []
     emit = _observers(on_event, note)
     first: FrameGenerator | None = None

@@ -67,9 +67,10 @@ class RenderReport:
 
     def __str__(self) -> str:
         replayed = 1000 * self.stage_seconds.get("replay", 0.0) / self.frame_count
+        frames = f"{self.frame_count} frame{'s' if self.frame_count != 1 else ''}"
         lines = [
             (
-                f"{self.outfile}: {self.frame_count} frames, {self.width}x{self.height} at {self.fps} fps, "
+                f"{self.outfile}: {frames}, {self.width}x{self.height} at {self.fps} fps, "
                 f"{self.duration_seconds:.2f} s of video, {self.output_bytes / 1e6:.2f} MB"
             ),
             (

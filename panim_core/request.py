@@ -18,10 +18,11 @@ def as_job(**options: Any) -> RenderJob:
     """The options of `panim_core.produce.produce` as a job. Raises `SettingsError` for what cannot be done."""
     from panim_core import plugins
     from panim_core.errors import SettingsError
-    from panim_core.frames import FrameRange, check_size, exact_fps, frame_count
+    from panim_core.frames import FrameRange, check_size, exact_fps, frame_count, plain_number
     from panim_core.job import Deadlines, RenderJob, RenderSettings, as_encoder_settings
     from panim_core.targets import adapt
 
+    options = {name: plain_number(value) for name, value in options.items()}
     deadlines = options["deadlines"] or Deadlines()
     if not isinstance(deadlines, Deadlines):
         raise SettingsError(f"deadlines = {deadlines!r:.80}: need a panim_core.Deadlines")

@@ -77,22 +77,7 @@ class ParkedRetired:
     """Parked workers are not worth their memory any more."""
 
 
-@dataclass(frozen=True)
-class Cancelled:
-    """Nothing more is wanted."""
-
-
-Event = (
-    WorkerReady
-    | FrameDrawn
-    | FrameWritten
-    | WorkerLost
-    | NotStarted
-    | TargetChanged
-    | SlotsAdded
-    | ParkedRetired
-    | Cancelled
-)
+Event = WorkerReady | FrameDrawn | FrameWritten | WorkerLost | NotStarted | TargetChanged | SlotsAdded | ParkedRetired
 
 
 # ---- commands
@@ -172,7 +157,7 @@ class Scheduler:
         self.written = 0
         self.retries = 0
         self.lost = 0
-        self.cancelled = False
+        self._given_up = False
         self._free_slots = list(range(slots - 1, -1, -1))
         self._slot_of: dict[int, int] = {}
         self._again: list[int] = []
@@ -199,11 +184,6 @@ class Scheduler:
     def slots_in_use(self) -> int:
         """Frames that hold a slot."""
         return len(self._slot_of)
-
-    @property
-    def drawn_waiting(self) -> int:
-        """Frames drawn and not yet handed to the encoder."""
-        return len(self._drawn)
 
     def count(self, status: Status) -> int:
         """How many workers have that status."""
@@ -251,10 +231,8 @@ class Scheduler:
                 for number in [n for n, w in self._workers.items() if w.status is Status.PARKED and not w.assigned]:
                     del self._workers[number]
                     commands.append(StopWorker(number))
-            case Cancelled():
-                self.cancelled = True
-        if self.cancelled or any(isinstance(c, GiveUp) for c in commands):
-            told, self.cancelled = self.cancelled, True
+        if self._given_up or any(isinstance(c, GiveUp) for c in commands):
+            told, self._given_up = self._given_up, True
             return [c for c in commands if isinstance(c, StopWorker) or (isinstance(c, GiveUp) and not told)]
         return [*commands, *self._go_on()]
 

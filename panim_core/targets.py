@@ -25,7 +25,10 @@ from panim_core.protocols import FrameGenerator, Renderer
 
 _GUARD = "__main__"
 _ORIGIN = "__panim_origin__"
-"""A source with this attribute is told where it comes from: (script, number among the targets made, function)."""
+"""A source with this attribute is told where it comes from: (script, its arguments, number among the targets made,
+function that makes it)."""
+_PARTS = "__panim_parts__"
+"""A source with this method gives the targets that it draws, so that they are not taken for further ones."""
 
 
 def adapt(target: object) -> FrameGenerator:
@@ -81,7 +84,7 @@ def _adapted(renderer: Renderer, target: object) -> FrameGenerator | None:
     return source
 
 
-def load(text: str, seed: int | None = None) -> FrameGenerator:
+def load(text: str, seed: int | None = None, arguments: Sequence[str] = ()) -> FrameGenerator:
     """The source that `text` names.
 
     A script is run once, under a name of its own (not ``__main__``); what it defines travels to workers by value.
@@ -89,15 +92,24 @@ def load(text: str, seed: int | None = None) -> FrameGenerator:
     Args:
         seed: for Python's and numpy's global random generators, so that what a script does with them is the same
             each time; None leaves them alone.
+        arguments: for the script, which finds them in ``sys.argv``.
 
     Raises:
         SettingsError: no such file, module or name, the script fails, or it holds none or several targets and
             none was named.
     """
     place, name = _split(text)
-    script = os.path.realpath(place)  # now: the script may go to another folder
     if seed is not None:
         _seed(seed)
+    before, sys.argv = sys.argv, [place, *arguments]
+    try:
+        origin = os.path.realpath(place), tuple(sys.argv)  # now: the script may go to another folder
+        return _load(text, place, name, origin)
+    finally:
+        sys.argv = before
+
+
+def _load(text: str, place: str, name: str | None, origin: tuple[str, tuple[str, ...]]) -> FrameGenerator:
     if place.endswith(".py"):
         path = Path(place)
         if not path.is_file():
@@ -107,9 +119,9 @@ def load(text: str, seed: int | None = None) -> FrameGenerator:
         module, watched = _import(place)
     found = _targets(module, watched)
     if name is not None:
-        return _source(_named(text, module, found, name), place, script, watched)
+        return _source(_named(text, module, found, name), place, origin, watched)
     if len(found) == 1:
-        return _source(found[0][1], place, script, watched)
+        return _source(found[0][1], place, origin, watched)
     if not found:
         raise SettingsError(
             f"{place} holds nothing to render: define a FrameGenerator, an Act, a FluentFG chain, a function under "
@@ -167,7 +179,7 @@ def _run(path: Path) -> tuple[ModuleType, list[tuple[str | None, object]]]:
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
-        with _watching() as watched, _as_program(path):
+        with _watching() as watched, _may_end():
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise SettingsError(
@@ -184,29 +196,19 @@ def _way_out(error: BaseException, path: Path) -> str:
         parts.insert(0, folder.name)
     if isinstance(error, ImportError) and "relative import" in str(error) and len(parts) > 1:
         return f"\nA module of a package is named as Python imports it: {'.'.join(parts)}"
+    if isinstance(error, SystemExit) and error.code == 2:  # as argparse ends
+        return "\nArguments for the script are written at the end, after --"
     return ""
 
 
 @contextlib.contextmanager
-def _as_program(path: str | Path) -> Iterator[None]:
+def _may_end() -> Iterator[None]:
     """A script may end itself as programs do that have succeeded."""
     try:
-        with _arguments(path):
-            yield
+        yield
     except SystemExit as ended:
         if ended.code not in (None, 0):
             raise
-
-
-@contextlib.contextmanager
-def _arguments(path: str | Path) -> Iterator[None]:
-    """Without panim's own arguments."""
-    arguments = sys.argv
-    sys.argv = [str(path)]
-    try:
-        yield
-    finally:
-        sys.argv = arguments
 
 
 def user_traceback(error: BaseException) -> str:
@@ -227,7 +229,7 @@ def _import(name: str) -> tuple[ModuleType, list[tuple[str | None, object]]]:
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        with _watching() as watched, _arguments(name):
+        with _watching() as watched:
             module = importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
@@ -260,7 +262,7 @@ def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -
     for given, value in watched:
         found.setdefault(id(value), (by_id.get(id(value), given), value))
     if watched:
-        return list(found.values())
+        return _outermost(found)
     for name, value in vars(module).items():
         if (
             name.startswith("_")
@@ -291,6 +293,8 @@ def _parts(value: Any, inner: set[int], seen: set[int]) -> None:
     if id(value) in seen or len(seen) > 10_000:
         return
     seen.add(id(value))
+    if hasattr(value, _PARTS):
+        inner.update(map(id, getattr(value, _PARTS)()))
     children = (
         vars(value).values()
         if isinstance(value, (FrameGenerator, FluentFG))
@@ -362,7 +366,7 @@ def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[st
     """What `make` returns, or if that is no target the one that it makes on the way; and all of those."""
     value, name = None, getattr(make, "__name__", make)
     try:
-        with _watching() as watched, _as_program(place):
+        with _watching() as watched, _may_end():
             value = make()
     except PanimError:
         raise
@@ -400,7 +404,9 @@ def _watching() -> Iterator[Callable[[], list[tuple[str | None, object]]]]:
         yield lambda: [item for found in lists for item in found]
 
 
-def _source(value: Any, place: str, script: str, watched: Sequence[tuple[str | None, object]]) -> FrameGenerator:
+def _source(
+    value: Any, place: str, origin: tuple[str, tuple[str, ...]], watched: Sequence[tuple[str | None, object]]
+) -> FrameGenerator:
     """`value` as a source; a FrameGenerator class, or a function without parameters that makes a target, is called."""
     function = None
     if (isinstance(value, type) and issubclass(value, FrameGenerator)) or inspect.isfunction(value):
@@ -413,5 +419,5 @@ def _source(value: Any, place: str, script: str, watched: Sequence[tuple[str | N
     source = adapt(value)
     if hasattr(source, _ORIGIN):
         number = next((i for i, (_, target) in enumerate(watched) if target is value), None)
-        setattr(source, _ORIGIN, (script, number, function))
+        setattr(source, _ORIGIN, (*origin, number, function))
     return source

@@ -51,8 +51,8 @@ class AnimationSource(FrameGenerator):
 
         `taken` is the animation as it was earlier, to be drawn instead.
         """
-        self.__panim_origin__: tuple[str, int | None, str | None] | None = None
-        """Where it comes from: (script, number among the animations made, function of the script that makes them)."""
+        self.__panim_origin__: tuple[str, Sequence[str], int | None, str | None] | None = None
+        """Where it comes from, see `panim_core.targets`."""
         self._home = _Home(Performance(animation, tuple(extra), dict(savefig_kwargs or {})), taken)
         self._parcel: Parcel | None = None
         self._fps: Fraction | None = None
@@ -171,6 +171,9 @@ class AnimationSource(FrameGenerator):
         state["_frame_count"], state["_fps"], state["_size"] = self.frame_count, self.fps, self.frame_size
         return state
 
+    def __panim_parts__(self) -> tuple[Animation, ...]:
+        return (self._home.performance.animation, *self._home.performance.extra)
+
     def __panim_identity__(self) -> Identity:
         from panim_mpl.identity import identity
         from panim_mpl.surroundings import put_back
@@ -274,14 +277,14 @@ class _Home:
         from panim_mpl.playing import rehearse
         from panim_mpl.watch import states_at_start
 
-        script, number, function = source.__panim_origin__ or ("", None, None)
+        script, arguments, number, function = source.__panim_origin__ or ("", (), None, None)
         if number is None or not script.endswith(".py"):
             self._notes.append(f"this process alone draws, since the animation cannot be sent to others: {error}")
             return Held(self.performance, str(error))
         self._notes.append(f"the script is run again in each worker, since the animation cannot be sent: {error}")
         self._frame_count, digests = rehearse(self.performance, source._dpi, source._size)
         ends = self._taken and ("saved" if self._taken.saved else "shown")
-        return ByRerun(Script(Path(script), function, number, states_at_start(), ends), digests)
+        return ByRerun(Script(Path(script), arguments, function, number, states_at_start(), ends), digests)
 
     def without_copy(self, source: AnimationSource) -> Parcel:
         """The best way but by value, where the copy could be made and cannot be opened."""

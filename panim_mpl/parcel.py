@@ -11,7 +11,7 @@ import sys
 import traceback
 import warnings
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -178,6 +178,8 @@ class Script(NamedTuple):
     """How an animation is made once more."""
 
     path: Path
+    arguments: Sequence[str]
+    """Its name first."""
     function: str | None
     """What makes it, if that is not the script as it is run."""
     number: int
@@ -253,7 +255,7 @@ def rerun(script: Script) -> list[Any]:
     sys.modules[name] = module
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    sys.argv = [str(path)]
+    sys.argv = list(script.arguments)
 
     def at_import() -> None:
         if script.states is not None:

@@ -333,10 +333,6 @@ def _reduce_tee(pickler: _Pickler, tee: Any) -> Any:
     return iter, (values,)
 
 
-def _reduce_count(pickler: _Pickler, count: Any) -> Any:
-    return itertools.count, (next(copy.copy(count)),)
-
-
 def _reduce_reference(pickler: _Pickler, reference: weakref.ref[Any]) -> Any:
     return _refer, (reference(), isinstance(reference, weakref.WeakMethod))
 

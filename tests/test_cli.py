@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from panim_core import __version__
+
 SCRIPT = """
 import panim_core
 from PIL import Image
@@ -92,6 +94,24 @@ def test_ending_python_is_no_success(panim: Run, tmp_path: Path, duration: str, 
     assert done.returncode == (1 if duration == "500" else 2)
     assert "sys.exit(0)" in done.stderr
     assert not (tmp_path / "clip.mp4").exists()
+
+
+def test_a_script_gets_its_own_arguments(panim: Run, clip: Path) -> None:
+    parsing = (
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--red', type=int, required=True)\n"
+    )
+    clip.write_text(SCRIPT.replace("round(time_ms / 4)", "red") + parsing + "red = parser.parse_args().red\n")
+    done = panim("still", clip, "--at", "0s", "-o", "still.png", "--", "--red", "7")
+    assert done.returncode == 0, done.stderr
+    assert Image.open(clip.parent / "still.png").getpixel((0, 0)) == (7, 100, 50, 255)
+    assert panim("render", clip, "-o", "clip.mp4", "--", "--red", "7").returncode == 0
+    done = panim("render", clip, "-o", "clip2.mp4")
+    assert done.returncode == 2
+    assert done.stderr.endswith("Arguments for the script are written at the end, after --\n")
+
+
+def test_the_version_is_told(panim: Run) -> None:
+    assert panim("--version").stdout == f"panim {__version__}\n"
 
 
 def test_a_report_is_told_and_quiet_tells_nothing(panim: Run, clip: Path) -> None:

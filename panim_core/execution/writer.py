@@ -60,7 +60,7 @@ class Writer:
 
     Args:
         tasks: the segments, in order; their frames follow each other.
-        open_session: opens the encoder for a task.
+        encoder: makes a session for each.
     """
 
     def __init__(self, tasks: Sequence[SegmentTask], slots: Slots, encoder: Encoder) -> None:
@@ -85,7 +85,6 @@ class Writer:
         self.busy_since: float | None = None
         """Since when the frame being written waits for the encoder; None between frames."""
         self._finishing: dict[int, float] = {}
-        self.results: list[SegmentResult] = []
         self._thread = threading.Thread(target=self._guarded(self._run), name="panim-writer", daemon=True)
 
     # ---- called by the loop

@@ -27,7 +27,7 @@ EXAMPLES = [
     errors.WorkerLostError("frame 7 ended its worker", 7, -9, "it was killed", "Fatal Python error"),
     errors.FrameTimeoutError(7, 233.3, 300.0, "\nit was here"),
     errors.EncodeError("ffmpeg failed", ["ffmpeg", "-i", "pipe:0"], 1, "no such luck"),
-    errors.RenderCancelledError("stopped", 15),
+    errors.RenderCancelledError("stopped"),
     NotAFrameError("a str is no frame"),
 ]
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from panim_core.scheduler import (
     MAX_DEATHS,
     MAX_TIMEOUTS,
-    Cancelled,
     Draw,
     Event,
     FrameDrawn,
@@ -48,7 +47,6 @@ class World:
         self.drawn: set[int] = set()
         self.started = 0
         self.given_up: GiveUp | None = None
-        self.cancelled = False
         self._carry_out(self.scheduler.start())
 
     @property
@@ -57,7 +55,7 @@ class World:
 
     @property
     def over(self) -> bool:
-        return self.cancelled or self.given_up is not None or len(self.written) == self.frames
+        return self.given_up is not None or len(self.written) == self.frames
 
     def answers(self) -> list[Event]:
         """What the world can say next if nothing goes wrong."""
@@ -88,20 +86,18 @@ class World:
                     (self.timeouts if timed_out else self.deaths)[queue[0]] += 1
             case SlotsAdded(slots):
                 self.slots = max(self.slots, slots)
-            case Cancelled():
-                self.cancelled = True
         self._carry_out(self.scheduler.handle(event))
 
     def _carry_out(self, commands: list) -> None:
         for command in commands:
             match command:
                 case StartWorker(number):
-                    assert not self.cancelled
+                    assert self.given_up is None
                     assert number == self.started, "numbers are used once"
                     self.started += 1
                     self.starting.append(number)
                 case Draw(number, position, slot):
-                    assert not self.cancelled
+                    assert self.given_up is None
                     queue = self.queues[number]
                     assert not self.sequential or position > self.reached[number]
                     self.reached[number] = position
@@ -184,13 +180,14 @@ def test_whatever_goes_wrong_it_ends(world: World, data: st.DataObject, steps: i
 
 @given(world=worlds, data=st.data(), steps=st.integers(0, 60))
 @settings(max_examples=120, deadline=None)
-def test_a_cancelled_render_issues_nothing_new(world: World, data: st.DataObject, steps: int) -> None:
+def test_a_render_that_is_given_up_issues_nothing_new(world: World, data: st.DataObject, steps: int) -> None:
     for _ in range(steps):
         if not world.over:
             world.say(any_event(world, data, mishaps=True))
-    if world.over:
+    while not world.over:
+        world.say(WorkerLost(world.alive[0]))
+    if world.given_up is None:
         return
-    world.say(Cancelled())
     started, draws, handed = world.started, sum(world.draws.values()), len(world.written) + len(world.to_write)
     for _ in range(20):
         events = [*world.answers(), *(WorkerLost(n) for n in world.alive), TargetChanged(5), ParkedRetired()]

@@ -312,6 +312,18 @@ def test_a_still_tells_of_its_frame_not_of_the_finish_after_it(faulty: Faulty) -
     assert faulty.drawn("finished") == 1
 
 
+def test_numbers_of_numpys_are_numbers(faulty: Faulty) -> None:
+    faulty.clip()
+    options = "fps=numpy.float32(10), workers=numpy.int64(1), crf=numpy.int8(20)"
+    done = faulty.produce(options.replace("numpy", "__import__('numpy')"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_deadlines_of_another_type_are_refused(faulty: Faulty) -> None:
+    faulty.clip()
+    assert "deadlines = 5: need a panim_core.Deadlines" in faulty.fails("deadlines=5", runs="produce", code=1)
+
+
 def test_a_deadline_as_long_as_one_likes(faulty: Faulty) -> None:
     faulty.clip()
     done = faulty.produce("deadlines=panim_core.Deadlines(write=1e30)")

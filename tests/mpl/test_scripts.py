@@ -117,6 +117,25 @@ def test_a_backend_with_windows_is_not_loaded(tmp_path, expected):
     assert mpl.use is use
 
 
+def test_what_a_script_wraps_is_no_target_beside(tmp_path):
+    more = "from panim_core import FluentFG\nfrom panim_mpl import AnimationSource\n"
+    source = load(
+        tmp_path / "wrapped.py",
+        SCRIPT.format(lock=False) + more + "faded = FluentFG(AnimationSource(ani)).apply('fade_out', 100, 'white')\n",
+    )
+    assert source.duration == 600
+    assert type(source).__name__ != "AnimationSource"
+
+
+def test_a_script_that_is_run_again_has_its_arguments_again(tmp_path, expected):
+    (tmp_path / "plain.py").write_text(
+        SCRIPT.format(lock="sys.argv[1] == '--locked'").replace("import threading", "import sys, threading")
+    )
+    source = targets.load(str(tmp_path / "plain.py"), arguments=["--locked"])
+    assert isinstance(source.pack(), ByRerun)
+    assert np.array_equal(frames_of(source), expected)
+
+
 def test_a_module_is_watched_as_scripts_are(tmp_path, expected, monkeypatch):
     monkeypatch.setattr("sys.path", [str(tmp_path), *sys.path])
     text = SCRIPT.format(lock=False) + "made, ani = [ani], None\nmade[0].save('mine.gif')\n"
