@@ -97,7 +97,7 @@ def produce(
 
     from panim_core import events
     from panim_core.errors import PanimError
-    from panim_core.execution.loop import RetryWithError
+    from panim_core.execution.claims import RetryWithError
 
     note: list[str] = []
     emit = _observers(on_event, note)

@@ -94,7 +94,7 @@ def declared(source: FrameGenerator, name: str) -> Any:
         from panim_core.targets import user_traceback
 
         raise SettingsError(
-            f"{type(source).__name__}.{name} failed: {type(error).__name__}: {error}\n{user_traceback(error)}"
+            f"{type(source).__name__}.{name} failed: {type(error).__name__}: {error}{user_traceback(error)}"
         ) from error
 
 

@@ -183,7 +183,7 @@ def _run(path: Path) -> tuple[ModuleType, list[tuple[str | None, object]]]:
             spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         raise SettingsError(
-            f"running {path} failed: {type(error).__name__}: {error}\n{user_traceback(error)}{_way_out(error, path)}"
+            f"running {path} failed: {type(error).__name__}: {error}{user_traceback(error)}{_way_out(error, path)}"
         ) from error
     return module, watched()
 
@@ -212,7 +212,7 @@ def _may_end() -> Iterator[None]:
 
 
 def user_traceback(error: BaseException) -> str:
-    """The traceback of `error` from where it left panim's core and Python's machinery of importing."""
+    """The traceback of `error` on new lines, from where it left panim's core and the import of modules; else ""."""
     told = traceback.TracebackException.from_exception(error)
     between = (
         os.path.join(os.path.dirname(__file__), ""),
@@ -222,10 +222,13 @@ def user_traceback(error: BaseException) -> str:
     )
     at = next((i for i, frame in enumerate(told.stack) if not frame.filename.startswith(between)), len(told.stack))
     del told.stack[:at]
-    return "".join(told.format()).rstrip()
+    shown = told.stack or isinstance(error, SyntaxError)
+    return "\n" + "".join(told.format()).rstrip() if shown else ""
 
 
 def _import(name: str) -> tuple[ModuleType, list[tuple[str | None, object]]]:
+    if name.startswith("."):
+        raise SettingsError(f"cannot import {name!r}: the name of its package is missing before the dot")
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
@@ -243,7 +246,7 @@ def _import(name: str) -> tuple[ModuleType, list[tuple[str | None, object]]]:
 
 
 def _not_imported(name: str, error: BaseException) -> SettingsError:
-    return SettingsError(f"importing {name!r} failed: {type(error).__name__}: {error}\n{user_traceback(error)}")
+    return SettingsError(f"importing {name!r} failed: {type(error).__name__}: {error}{user_traceback(error)}")
 
 
 def _targets(module: ModuleType, watched: Sequence[tuple[str | None, object]]) -> list[tuple[str | None, Any]]:
@@ -372,7 +375,7 @@ def _called(make: Callable[[], Any], place: str) -> tuple[Any, Sequence[tuple[st
         raise
     except (Exception, SystemExit) as error:
         raise SettingsError(
-            f"running {name} of {place} failed: {type(error).__name__}: {error}\n{user_traceback(error)}"
+            f"running {name} of {place} failed: {type(error).__name__}: {error}{user_traceback(error)}"
         ) from error
     found = list(watched())
     if value is not None and (not found or _can_be_adapted(value)):

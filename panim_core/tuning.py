@@ -17,7 +17,8 @@ from panim_core.autotune.before import ON_PURPOSE
 from panim_core.autotune.survey import Look, Survey, best, candidates
 from panim_core.errors import SettingsError
 from panim_core.execution import source as travel
-from panim_core.execution.loop import Pipeline, RetryWithError
+from panim_core.execution.claims import RetryWithError
+from panim_core.execution.loop import Pipeline
 from panim_core.execution.machine import usable_cores, usable_memory_bytes
 from panim_core.frames import FrameFormat, FrameRange
 from panim_core.job import RenderJob, RenderPlan, RenderSettings

@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.collections import Collection, QuadMesh
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.legend import Legend
+from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
+from matplotlib.table import Table
 from matplotlib.text import Text
 
 from panim_mpl.foreign import draws_in_one_go, is_known
@@ -25,10 +29,10 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
 
 _TOLD_BY = (
-    *("get_text", "get_color", "get_linewidth", "get_array", "get_offsets"),
+    *("get_text", "get_linewidth", "get_array", "get_offsets"),
     *("get_xy", "get_width", "get_height", "get_center"),
 )
-_COLOURS = ("get_facecolor", "get_edgecolor")
+_COLOURS = ("get_color", "get_facecolor", "get_edgecolor")
 """Methods whose answer no drawing changes; of colours, where they do not come from an array."""
 _ASKED = ("matplotlib.", "cartopy.mpl.geocollection")
 _SIMPLE = (int, float, complex, str, bytes, bool, type(None))
@@ -67,6 +71,14 @@ def _artists(container: Figure | SubFigure | Axes) -> Iterator[Artist]:
         yield child
         if isinstance(child, (Axes, SubFigure)):
             yield from _artists(child)
+        elif isinstance(child, Axis):
+            yield child.label
+        elif isinstance(child, Legend):
+            yield from (child.get_title(), *child.get_texts())
+        elif isinstance(child, Table):
+            yield from (cell.get_text() for cell in child.get_celld().values())
+        elif isinstance(child, (AnchoredOffsetbox, AnnotationBbox)):
+            yield from child.findobj(Text)
 
 
 def _data(artist: Any) -> list[Any]:

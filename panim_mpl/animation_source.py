@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from panim_mpl.replay import Probe
     from panim_mpl.taken import Taken
 
-_UNOPENED = "its copy cannot be opened"
+_UNOPENED = "its copy does not work there"
 
 
 class AnimationSource(FrameGenerator):
@@ -235,6 +235,32 @@ class AnimationSource(FrameGenerator):
         """What every process that plays this must find alike, since the last call."""
         return self._playing.take_claims() if self._playing is not None else []
 
+    def claims_here(self, frames: int) -> list[tuple[str, str]]:
+        """What a copy that is opened in this process claims for the first `frames`; nothing where it fails before.
+
+        Libraries that the script has changed are as it left them here, and as they come elsewhere.
+        """
+        from panim_mpl.playing import unheard
+
+        if self._alone or not isinstance(self.pack(), ByValue):
+            return []
+        other = copy.copy(self)
+        try:
+            with unheard():
+                other.start()
+                try:
+                    for index in range(min(frames, self.frame_count)):
+                        other.generate_at(float(index * 1000 / self.fps))
+                    return other.claims()
+                finally:
+                    other.finish()
+        except (Exception, SystemExit):  # noqa: BLE001 - workers tell what it is
+            return []
+
+    def retry_at_odds(self) -> dict[str, Any]:
+        """Options for where workers claim something else: one process, if the animation is not the same twice here."""
+        return {"by_value": False} if self.claims_here(1) == self.claims_here(1) else {"alone": True}
+
     def index_at(self, time_ms: float) -> int:
         """The frame that is shown at `time_ms`."""
         index = int(time_ms * float(self.fps) / 1000 + 1e-6)
@@ -271,6 +297,10 @@ class _Home:
                 self._parcel = ByValue(self.performance) if self._taken is None else self._taken.parcel()
             except CannotTravelError as error:
                 self._parcel = self._otherwise(source, error)
+            if isinstance(self._parcel, ByValue) and self._parcel.max_workers == 1:
+                self._notes.append(
+                    "one process draws all frames: the script asks for an offset of ticks, set by drawing"
+                )
         return self._parcel
 
     def _otherwise(self, source: AnimationSource, error: Exception) -> Parcel:

@@ -12,6 +12,7 @@ from typing import Any
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import FuncNorm
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import TransformNode
 
@@ -72,11 +73,23 @@ def _overridden(kind: type) -> set[str]:
 
 
 def draws_with_others(artist: Any) -> bool:
-    """Whether drawing `artist` calls a filter, or an own path effect, norm, colour map or transform."""
+    """Whether drawing `artist` calls a filter, or an own path effect, norm, colour map, scale or transform."""
+    if isinstance(getattr(artist, "norm", None), FuncNorm) or any(map(scales_by_function, _axis_of(artist))):
+        return True
     used = [*(artist.get_path_effects() or ()), getattr(artist, "norm", None), getattr(artist, "cmap", None)]
     if artist.get_agg_filter() is not None or not all(part is None or is_known(type(part)) for part in used):
         return True
     return artist.is_transform_set() and not _is_plain_transform(artist.get_transform(), 4)
+
+
+def scales_by_function(axis: Axis) -> bool:
+    """Whether functions place what is on `axis`: what they look at cannot be seen."""
+    return axis.get_scale().startswith("function")
+
+
+def _axis_of(artist: Any) -> list[Axis]:
+    names = ("xaxis", "yaxis", "zaxis")
+    return [getattr(artist.axes, name) for name in names if hasattr(getattr(artist, "axes", None), name)]
 
 
 def _is_plain_transform(node: TransformNode, depth: int) -> bool:

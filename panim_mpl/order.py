@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis, YAxis
 from matplotlib.figure import Figure, SubFigure
 
-from panim_mpl.foreign import is_map
+from panim_mpl.foreign import is_map, scales_by_function
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -59,7 +59,7 @@ def is_plain(axes: Axes) -> bool:
 
 def is_plain_axis(axis: Axis) -> bool:
     """Whether `axis` draws its ticks, its label and its offset text, one after the other."""
-    return type(axis) in (XAxis, YAxis) and axis.get_agg_filter() is None
+    return type(axis) in (XAxis, YAxis) and axis.get_agg_filter() is None and not scales_by_function(axis)
 
 
 def drawing_order(figure: Figure, opened: Mapping[int, Sequence[Artist]] = {}) -> Order:

@@ -6,8 +6,10 @@ import contextlib
 import hashlib
 import importlib.util
 import io
+import math
 import os
 import sys
+import time
 import traceback
 import warnings
 import weakref
@@ -29,11 +31,16 @@ MAX_FRAMES = 1_000_000
 """An animation that has not ended by then counts as endless."""
 
 
+_LONG_SECONDS = 5.0
+
+
 class Performance:
     """An animation that lives in this process, with what `save` is given besides."""
 
     def __init__(self, animation: Animation, extra: tuple[Animation, ...], savefig_kwargs: dict[str, Any]) -> None:
         self.animation, self.extra, self.savefig_kwargs = animation, extra, savefig_kwargs
+        self.alive: object = None
+        """Of a copy, what weak references in it lead to."""
 
     def shown_in_turn(self) -> list[Artist]:
         """The artists of ArtistAnimations: known to change before they do."""
@@ -54,11 +61,18 @@ class Performance:
         """
         from panim_mpl.watch import random_states, restore_random_states
 
-        states, number = random_states(), 0
+        states, number, told_at = random_states(), 0, time.monotonic() + _LONG_SECONDS
         try:
             for _ in zip(*[a.new_saved_frame_seq() for a in (self.animation, *self.extra)], strict=False):
                 number += 1
                 check_count(number)
+                if time.monotonic() > told_at:
+                    told_at = math.inf
+                    warnings.warn(
+                        f"the animation's frames are counted, which takes its time ({number} so far); if they have no "
+                        "end, give FuncAnimation save_count=",
+                        stacklevel=2,
+                    )
         except SettingsError:
             raise
         except Exception as error:
@@ -88,16 +102,22 @@ class CopyError(RenderError):
     retry_with = {"by_value": False}  # noqa: RUF012 - read by the core
 
 
+_SET_BY_DRAWING = {"get_offset", "offsetText", "get_offset_text"}
+"""Names of what ticks tell once they are drawn, and which is not made up for where a frame is not."""
+
+
 class ByValue:
     """A copy of the animation, taken when this is made."""
 
-    max_workers: int | None = None
+    is_copy = True
 
     def __init__(self, performance: Performance) -> None:
         """Raises `panim_mpl.travel.CannotTravelError`."""
         from panim_mpl.travel import pack
 
-        self._data = pack(performance)
+        asked: set[str] = set()
+        self._data = pack(performance, asked)
+        self.max_workers = None if _SET_BY_DRAWING.isdisjoint(asked) else 1
 
     def open(self) -> Performance:
         """The copy. The state of this interpreter becomes that in which it was taken. Raises `CopyError`."""
@@ -121,6 +141,7 @@ class Held:
     """The animation itself, for the executor ``"here"``: it leaves this process only as a key."""
 
     max_workers: int | None = 1
+    is_copy = False
 
     def __init__(self, performance: Performance, reason: str) -> None:
         self._performance, self._reason = performance, reason
@@ -192,6 +213,8 @@ class Script(NamedTuple):
 
 class ByRerun:
     """The script that makes the animation, to be run again in each worker, and digests of some frames to compare."""
+
+    is_copy = False
 
     def __init__(self, script: Script, digests: dict[int, str]) -> None:
         self._script, self._digests = script, digests

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from panim_mpl.replay import Replay
 
 
+_PICTURED = 2
+"""How many frames of a copy are compared with those of the process where the animation lives, if that draws them."""
+
+
 class FrameCountError(RuntimeError):
     """The animation turned out to have another number of frames than its frame sequence alone has."""
 
@@ -42,7 +46,7 @@ class Playing:
         from panim_mpl.raster import ensure_agg_canvas, inches_for, pixel_size
         from panim_mpl.replay import Replay, probe
 
-        self._frame_count, self._parcel = frame_count, parcel
+        self._performance, self._frame_count, self._parcel = performance, frame_count, parcel
         figure, at_dpi, _ = probe(performance.animation, dpi)
         resized = size is not None and pixel_size(figure, at_dpi) != size
         ensure_agg_canvas(figure)
@@ -69,10 +73,10 @@ class Playing:
         if index < self._reached:
             raise ValueError(f"frame {index} was asked for after frame {self._reached}; an animation only goes on")
         while self._reached < index:
-            with _unheard():
+            with unheard():
                 if self._reached >= 0:
                     self._pass_by()
-            with contextlib.nullcontext() if heard and self._reached + 1 == index else _unheard():
+            with contextlib.nullcontext() if heard and self._reached + 1 == index else unheard():
                 if not self.step():
                     count = self._reached + 1
                     raise FrameCountError(f"the animation ended after {count} frames, not {self._frame_count}", count)
@@ -108,7 +112,8 @@ class Playing:
             self._last = self._drawer.draw(check=left is not None and left < 2)
             if self._parcel is not None and self._parcel.to_verify(index):
                 self._parcel.verify(index, self._last)
-            if self._drawer.draws_own_artists and _is_pictured(index):
+            copied = self._parcel is not None and self._parcel.is_copy
+            if (copied and index < _PICTURED) or (self._drawer.draws_own_artists and _is_pictured(index)):
                 self._claims.append((f"the picture of frame {index}", digest(self._last)))
             if left == 0:
                 self._check_end()
@@ -118,7 +123,7 @@ class Playing:
         """A frame sequence whose end depends on the updates may be longer than it was when it was counted."""
         assert self._last is not None
         self._last, count = self._last.copy(), self._reached + 1
-        with _unheard():
+        with unheard():
             while self._replay.step() is not None:
                 count += 1
                 check_count(count)
@@ -146,7 +151,7 @@ def _is_pictured(index: int) -> bool:
 
 
 @contextlib.contextmanager
-def _unheard() -> Iterator[None]:
+def unheard() -> Iterator[None]:
     """Drop what updates print and warn of: whoever draws the frame tells it."""
     from panim_mpl.parcel import quiet
 
@@ -163,7 +168,7 @@ def _unheard() -> Iterator[None]:
 
 
 def _step_unheard(playing: Playing) -> bool:
-    with _unheard():
+    with unheard():
         return playing.step()
 
 

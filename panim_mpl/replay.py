@@ -8,6 +8,7 @@ movie writer that draws nothing and waits at each frame until it is told to go o
 from __future__ import annotations
 
 import contextvars
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from queue import SimpleQueue
@@ -73,12 +74,14 @@ def probe(animation: Animation, dpi: float | None) -> Probe:
 
 def _probe(animation: Animation, dpi: float | None, fps: int | None) -> Probe:
     _ProbeWriter.looking = True
+    log = logging.getLogger("matplotlib.animation")
+    before, log.disabled = log.disabled, True  # it tells the writer's name
     try:
         animation.save("panim", writer=PROBE, dpi=dpi, fps=fps)
     except _ProbedError as told:
         return told.probe
     finally:
-        _ProbeWriter.looking = False
+        _ProbeWriter.looking, log.disabled = False, before
     raise RuntimeError(f"{type(animation).__name__}.save started no movie writer")
 
 

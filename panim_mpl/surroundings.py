@@ -117,6 +117,7 @@ def _state() -> dict[str, Any]:
         "locale": locale.setlocale(locale.LC_ALL),
         "decimal": decimal.getcontext().copy(),
         "recursion": sys.getrecursionlimit(),
+        "warnings": list(warnings.filters),
     }
 
 
@@ -128,6 +129,10 @@ def _set_state(state: dict[str, Any]) -> None:
         locale.setlocale(locale.LC_ALL, state["locale"])
     decimal.setcontext(state["decimal"])
     sys.setrecursionlimit(state["recursion"])
+    filters: Any = warnings.filters
+    if filters != state["warnings"]:
+        warnings.resetwarnings()
+        filters.extend(state["warnings"])
 
 
 def _rc_params() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import gc
 import inspect
 import io
@@ -37,22 +38,25 @@ class CannotTravelError(PanimError):
     """Something in or around the animation cannot be sent to another process by value; says what."""
 
 
-def pack(value: Any) -> bytes:
+def pack(value: Any, asked: set[str] | None = None) -> bytes:
     """`value` and the state of the interpreter that it depends on, as bytes for `unpack`.
+
+    Args:
+        asked: takes the names of all that code which goes along asks for.
 
     Raises:
         CannotTravelError: part of it exists in this process only.
     """
-    stream = io.BytesIO()
+    stream, state = io.BytesIO(), surroundings()
     with _by_value() as modules, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # itertools: pickled until Python 3.14
         try:
-            cloudpickle.dump(surroundings(), stream, protocol=pickle.HIGHEST_PROTOCOL)
-            pickler = _Pickler(stream, modules)
-            # The list is filled while the graph before it is pickled.
+            cloudpickle.dump(state, stream, protocol=pickle.HIGHEST_PROTOCOL)
+            pickler = _Pickler(stream, modules, set() if asked is None else asked)
+            # The lists are filled while the graph before them is pickled.
             figures, current = _pyplot_figures()
             pickle.dump([number for number, _ in figures], stream)
-            pickler.dump((figures, current, dict(units.registry), value, pickler.canvases))
+            pickler.dump((figures, current, dict(units.registry), value, pickler.canvases, pickler.alive))
         except CannotTravelError:
             raise
         except Exception as error:
@@ -71,7 +75,7 @@ def unpack(data: bytes) -> Any:
     fresh = not plt.get_fignums()
     numbers: list[int] = pickle.load(stream)
     with _numbers_from(numbers[0]) if fresh and numbers else contextlib.nullcontext():
-        figures, current, converters, value, canvases = pickle.load(stream)
+        figures, current, converters, value, canvases, alive = pickle.load(stream)
         for figure, canvas in canvases:
             vars(canvas).update(vars(figure.canvas))
         for _, figure in figures:
@@ -85,6 +89,8 @@ def unpack(data: bytes) -> Any:
     if current is not None:
         plt.figure(current)
     restore_random_states(state["random"])
+    if hasattr(value, "alive"):
+        value.alive = alive
     return value
 
 
@@ -194,8 +200,11 @@ _NOT_SENT = ("__builtins__", "__loader__", "__spec__", "__cached__")
 class _Pickler(Pickler):
     """Sends what matplotlib drops on the way or what cannot be pickled but need not be the same thing."""
 
-    def __init__(self, stream: io.BytesIO, modules: list[types.ModuleType]) -> None:
+    def __init__(self, stream: io.BytesIO, modules: list[types.ModuleType], asked: set[str]) -> None:
         super().__init__(stream, protocol=pickle.HIGHEST_PROTOCOL)
+        self._asked = asked
+        self.alive: list[Any] = [None, None]  # of a list with one element, pickle sees no second that comes meanwhile
+        """What weak references lead to, which something else holds here."""
         self.canvases: list[tuple[Any, FigureCanvasBase]] = []
         self._modules = {id(m): m.__name__ for m in modules}
         for module in modules:
@@ -208,6 +217,12 @@ class _Pickler(Pickler):
         if kind is types.ModuleType and id(obj) in self._modules:
             state = {name: value for name, value in vars(obj).items() if name not in _NOT_SENT}
             return _shell, (obj.__name__,), state, None, None, _fill_shell
+        if kind is types.CodeType:
+            self._asked.update(obj.co_names)
+        if kind is _CachedFunction and id(sys.modules.get(obj.__module__)) in self._modules:
+            return _cached, (obj.__wrapped__, obj.cache_parameters())
+        if isinstance(obj, _WEAK):
+            self.alive.append(list(obj.values() if isinstance(obj, weakref.WeakValueDictionary) else obj))
         for base, reduce in _REDUCERS.items():
             if isinstance(obj, base):
                 return reduce(self, obj)
@@ -254,6 +269,7 @@ def _reduce_registry(pickler: _Pickler, registry: CallbackRegistry) -> Any:
         for cid, proxy in proxies.items()
         if _travels(signal, proxy())
     }
+    pickler.alive += [proxies[cid]() for proxies in registry.callbacks.values() for cid in kept & proxies.keys()]
     before = registry._pickled_cids  # type: ignore[attr-defined]
     registry._pickled_cids = before | kept  # type: ignore[attr-defined]
     try:
@@ -333,7 +349,16 @@ def _reduce_tee(pickler: _Pickler, tee: Any) -> Any:
     return iter, (values,)
 
 
+_CachedFunction = type(functools.lru_cache(lambda: None))
+_WEAK = (weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
+
+
+def _cached(function: Callable[..., Any], parameters: dict[str, Any]) -> Any:
+    return functools.lru_cache(**parameters)(function)
+
+
 def _reduce_reference(pickler: _Pickler, reference: weakref.ref[Any]) -> Any:
+    pickler.alive.append(reference())
     return _refer, (reference(), isinstance(reference, weakref.WeakMethod))
 
 

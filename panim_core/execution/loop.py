@@ -23,10 +23,12 @@ from panim_core.errors import (
     WorkerLostError,
 )
 from panim_core.execution import spare
+from panim_core.execution.claims import Claims, RetryWithError
 from panim_core.execution.machine import idle_core_seconds, usable_cores, usable_memory_bytes
 from panim_core.execution.meter import Meter, bottleneck
 from panim_core.execution.process import WorkerProcess
 from panim_core.execution.slots import Slots, anonymous_file
+from panim_core.execution.source import living
 from panim_core.execution.worker import Assignment
 from panim_core.execution.writer import Writer
 from panim_core.frames import frame_time_ms
@@ -39,28 +41,6 @@ _GOODBYE_SECONDS = 5.0
 _STOPPED_SECONDS = 2.0
 """A loop that comes this late was itself stopped, e.g. by Ctrl-Z; no deadline passes while it is."""
 _RATE_WINDOW_SECONDS = 3.0
-
-
-class RetryWithError(PanimError):
-    """The source asks for the render to be done again with other options of its own.
-
-    Attributes:
-        options: for `FrameGenerator.configured`.
-    """
-
-    def __init__(self, reason: str, options: dict[str, Any]) -> None:
-        super().__init__(reason)
-        self.reason, self.options = reason, options
-
-    def check_new(self, tried: list[dict[str, Any]]) -> None:
-        """Raise `RenderError` if the same was `tried` before, as it would be for ever; else note it there."""
-        if self.options in tried:
-            raise RenderError(f"started again with {self.told()}, and still: {self.reason}")
-        tried.append(self.options)
-
-    def told(self) -> str:
-        """The options, as text."""
-        return ", ".join("one worker" if name == "alone" else f"{name}={value}" for name, value in self.options.items())
 
 
 class Pipeline:
@@ -90,7 +70,7 @@ class Pipeline:
         self._head_since: dict[int, float] = {}
         self._ready: set[int] = set()
         self._told: set[str] = set()
-        self._claimed: dict[str, str] = {}
+        self._claims = Claims(living(self.tasks[0].source))
         self._warned: set[str] = set()
         self._unsaid: dict[int, list[str]] = {}
         self._encoder_peak = 0
@@ -115,6 +95,7 @@ class Pipeline:
             stack.callback(self._stop_encoding)
             self._writer.start(plan.deadlines.write)
             self._do(self._scheduler.start())
+            self._claims.look()
             self._selector.register(self._writer.wake_fd, selectors.EVENT_READ, None)
             yield from self._loop(self._writer)
             self._say_goodbye()
@@ -270,9 +251,12 @@ class Pipeline:
         if worker.silent and worker.output_fd in self._selector.get_map():
             self._selector.unregister(worker.output_fd)  # it would be readable for ever
 
-    def _hear_output(self, worker: WorkerProcess) -> None:
-        """Pass on all that a worker has printed."""
+    def _hear_output(self, worker: WorkerProcess, lines: bool = False) -> None:
+        """Pass on what a worker has printed; if `lines`, keep one that has not ended."""
         text = "".join(self._unsaid.pop(worker.number, [])) + worker.output()
+        if lines and len(text) < _MOST_UNSAID:
+            end = text.rfind("\n") + 1
+            text, self._unsaid[worker.number] = text[:end], [text[end:]]
         if text:
             self.emit(events.WorkerOutput(worker.number, text))
 
@@ -298,7 +282,7 @@ class Pipeline:
                 self._hear_warning(worker, text)
             case ("drawn", position, times, replay_seconds, resident_bytes, notes, claims):
                 self._note(notes)
-                self._compare(claims)
+                self._claims.compare(claims)
                 self.meter.drew(now, times, replay_seconds)
                 worker.had(resident_bytes)
                 self._head_since[worker.number] = now
@@ -306,6 +290,7 @@ class Pipeline:
             case ("failed", position, index, time_ms, reason, text, retry_with):
                 if retry_with is not None:
                     raise RetryWithError(reason, retry_with)
+                self._claims.failed(index, reason)
                 if position is not None:
                     raise FrameError(index, time_ms, reason, text)
                 raise RenderError(f"a worker could not start: {reason}\n{text.rstrip()}")
@@ -317,11 +302,6 @@ class Pipeline:
             if text not in self._told:
                 self._told.add(text)
                 self.emit(events.Note(text))
-
-    def _compare(self, claims: Sequence[tuple[str, str]]) -> None:
-        for what, claim in claims:
-            if self._claimed.setdefault(what, claim) != claim:
-                raise RetryWithError(f"{what} is not the same in every worker process", {"alone": True})
 
     def _lost(self, number: int, timed_out: bool) -> None:
         worker = self._workers[number]
@@ -392,7 +372,7 @@ class Pipeline:
         for number in [n for n, worker in self._workers.items() if worker.pidfd is None and worker.ended]:
             self._listen(number)
         for number in [n for n, said in self._unsaid.items() if said and n in self._workers]:
-            self._hear_output(self._workers[number])
+            self._hear_output(self._workers[number], lines=True)
 
     def _tune(self, now: float, writer: Writer) -> None:
         s, m = self._scheduler, self.meter

@@ -18,8 +18,8 @@ from typing import Any
 from panim_core import events, segments
 from panim_core.errors import EncodeError, SettingsError
 from panim_core.execution import journal
+from panim_core.execution.claims import RetryWithError
 from panim_core.execution.fingerprint import fingerprint, installed_versions
-from panim_core.execution.loop import RetryWithError
 from panim_core.execution.probe import first_frames
 from panim_core.execution.store import SegmentStore, as_result
 from panim_core.execution.workspace import Workspace

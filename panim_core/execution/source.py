@@ -7,6 +7,7 @@ import io
 import pickle
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -38,6 +39,14 @@ def scripts_by_value() -> Iterator[None]:
                 cloudpickle.unregister_pickle_by_value(module)
 
 
+_living: weakref.WeakValueDictionary[bytes, FrameGenerator] = weakref.WeakValueDictionary()
+
+
+def living(data: bytes) -> FrameGenerator | None:
+    """The very source that `dump` gave `data` for, if it has claims here, in the process of `dump`."""
+    return _living.get(data)
+
+
 def dump(source: FrameGenerator) -> bytes:
     """`source` as bytes.
 
@@ -46,7 +55,10 @@ def dump(source: FrameGenerator) -> bytes:
     """
     with scripts_by_value():
         try:
-            return _pickle(source)
+            data = _pickle(source)
+            if hasattr(source, "claims_here"):
+                _living[data] = source
+            return data
         except SettingsError:
             raise
         except Exception as error:

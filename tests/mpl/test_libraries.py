@@ -1,0 +1,160 @@
+"""What a script changes in libraries, and what only weak references lead to: it is in the video as in `save`'s."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+from decode import decode
+from playing import start
+
+BEGIN = """
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
+fig, ax = plt.subplots(figsize=(2, 1.5))
+(line,) = ax.plot([0, 1], [0, 1])
+"""
+
+END = "\nani = FuncAnimation(fig, update, frames=8, interval=100)\nplt.show()\n"
+
+CHANGED = {
+    "a projection's function": """
+from mpl_toolkits.mplot3d import proj3d
+known = proj3d._persp_transformation
+proj3d._persp_transformation = lambda *args: known(*args) * np.array([[1.5], [1], [1], [1]])
+ax.remove()
+ax = fig.add_subplot(projection="3d")
+ax.plot([0, 1], [0, 1], [0, 1])
+def update(i):
+    ax.view_init(30, 10 * i)
+""",
+    "a method": """
+from matplotlib.axes import Axes
+Axes.draw_cross = lambda self, x: self.plot([x, 1 - x], [0, 1], "r")
+def update(i):
+    ax.draw_cross(i / 8)
+""",
+    "an attribute of a class": """
+from matplotlib.lines import Line2D
+Line2D.zorder = 0.5
+def update(i):
+    ax.axvline(i / 8, lw=5)
+    ax.axhspan(0.4, 0.6)
+""",
+    "a colour map": """
+plt.cm.viridis.set_bad("red")
+def update(i):
+    ax.imshow(np.ma.masked_less(np.arange(16).reshape(4, 4), i), cmap=plt.cm.viridis)
+""",
+    "a style that is registered": """
+from matplotlib.patches import BoxStyle
+class Slanted(BoxStyle.Square):
+    pass
+BoxStyle._style_list["slanted"] = Slanted
+def update(i):
+    ax.text(0.1, i / 8, "here", bbox={"boxstyle": "slanted,pad=0.3"})
+""",
+}
+"""What does not travel with the animation: the script is run again."""
+
+SENT = {
+    "filters of warnings": """
+import warnings
+warnings.filterwarnings("error")
+def update(i):
+    try:
+        np.log(np.array(-1.0))
+        ax.set_title("no")
+    except RuntimeWarning:
+        ax.set_title(f"caught {i}")
+""",
+    "a listener": """
+class Listener:
+    def __init__(self, axes):
+        axes.callbacks.connect("xlim_changed", self.tell)
+    def tell(self, axes):
+        axes.set_title(f"up to {axes.get_xlim()[1]:.1f}")
+listener = Listener(ax)
+def update(i):
+    ax.set_xlim(0, 1 + i)
+""",
+    "a weak set": """
+import weakref
+class Ball:
+    known = weakref.WeakSet()
+    def __init__(self, x):
+        self.x = x
+        Ball.known.add(self)
+balls = [Ball(x) for x in range(4)]
+def update(i):
+    line.set_data(sorted(ball.x for ball in Ball.known), [i, 0, i, 1])
+""",
+    "a cached function": """
+import functools
+@functools.lru_cache(maxsize=None)
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+def update(i):
+    line.set_ydata([0, fib(i) / 20])
+""",
+    "lines coloured by an array": """
+from matplotlib.collections import LineCollection
+trail = ax.add_collection(LineCollection(np.zeros((5, 2, 2)), array=np.arange(5.0)))
+def update(i):
+    trail.set_segments([[(j / 5, 0), (j / 5, i / 8)] for j in range(5)])
+    trail.set_array(np.arange(5.0) + i)
+""",
+}
+"""What does."""
+
+TICKS = """
+from matplotlib.ticker import ScalarFormatter
+told = ScalarFormatter(useMathText=True)
+told.set_powerlimits((-2, 2))
+ax.yaxis.set_major_formatter(told)
+def update(i):
+    line.set_data(range(i + 2), 10.0 ** np.arange(i + 2))
+    ax.relim()
+    ax.autoscale_view()
+    ax.set_ylabel("amplitude " + told.get_offset())
+"""
+
+
+@pytest.fixture
+def rendered(tmp_path, panim):
+    """Renders a script and checks its frames; returns the notes of the report."""
+
+    def render(body):
+        script = tmp_path / "plot.py"
+        script.write_text(BEGIN + body + END)
+        done = panim("render", script, "-o", "out.mkv", "--encoder", "ffv1", "--workers", "2", "--json")
+        assert done.returncode == 0, done.stderr
+        assert start("reference", tmp_path, [f"{script}:1"], 0).wait() == 0
+        expected = np.load(tmp_path / "plot" / "reference.npy")
+        frames = decode(tmp_path / "out.mkv", "rgba")
+        assert [i for i in range(len(expected)) if not np.array_equal(frames[i], expected[i])] == []
+        assert len({frame.tobytes() for frame in expected}) > 1
+        return json.loads(done.stdout)
+
+    return render
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_where_libraries_were_changed_the_script_is_run_again(rendered, what):
+    notes = rendered(CHANGED[what])["notes"]
+    assert any("run again in each worker" in note for note in notes)
+
+
+@pytest.mark.parametrize("what", SENT)
+def test_other_things_are_sent(rendered, what):
+    assert rendered(SENT[what])["notes"] == []
+
+
+def test_what_only_drawing_sets_is_drawn_by_one_process(rendered):
+    report = rendered(TICKS)
+    assert report["workers"] == 1
+    assert any("offset of ticks" in note for note in report["notes"])
