@@ -18,6 +18,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from panim_core.autotune import Learned
+from panim_core.cache import cache_folder
 
 if TYPE_CHECKING:
     from panim_core.job import RenderJob
@@ -29,15 +30,6 @@ _MOST_PARTS = 300
 _MOST_ITEMS = 8
 _COUNT = (int, type(None))
 _KINDS: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "int | None": _COUNT}
-
-
-def cache_folder() -> Path:
-    """PANIM_CACHE_DIR, else the user's cache folder."""
-    if chosen := os.environ.get("PANIM_CACHE_DIR"):
-        return Path(chosen)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("panim", appauthor=False))
 
 
 class TuningStore:

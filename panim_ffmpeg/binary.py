@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from panim_core.cache import cache_folder
 from panim_core.errors import PluginUnavailableError
 
 _HINT = "run `pip install imageio-ffmpeg`, install ffmpeg, or set PANIM_FFMPEG to the path of its program"
@@ -68,21 +69,12 @@ def abilities(binary: Path) -> Abilities:
     """
     stat = binary.stat()
     key = f"{binary}|{stat.st_mtime_ns}|{stat.st_size}"
-    store = _cache_folder() / f"ffmpeg-{hashlib.sha256(os.fsencode(key)).hexdigest()[:24]}.json"
+    store = cache_folder() / f"ffmpeg-{hashlib.sha256(os.fsencode(key)).hexdigest()[:24]}.json"
     known = _recall(store, key)
     if known is None:
         known = _ask(binary)
         _remember(store, key, known)
     return known
-
-
-def _cache_folder() -> Path:
-    chosen = os.environ.get("PANIM_CACHE_DIR")
-    if chosen:
-        return Path(chosen)
-    import platformdirs
-
-    return platformdirs.user_cache_path("panim")
 
 
 def _recall(store: Path, key: str) -> Abilities | None:
