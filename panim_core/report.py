@@ -10,10 +10,17 @@ from typing import Any
 
 from panim_core.job import RenderSettings
 
+_PLAYED = {".mp4": "video/mp4", ".webm": "video/webm", ".gif": "image/gif", ".png": "image/png"}
+_PLAYED_BYTES = 20 << 20
+"""As matplotlib's ``animation.embed_limit``."""
+
 
 @dataclass(frozen=True)
 class RenderReport:
-    """The result of `produce`; `str(report)` is a summary in a few lines, `to_json` everything."""
+    """The result of `produce`; `str(report)` is a summary in a few lines, `to_json` everything.
+
+    At the end of a notebook's cell it shows the video.
+    """
 
     outfile: Path
     frame_count: int
@@ -64,6 +71,22 @@ class RenderReport:
     def to_json(self) -> str:
         """One JSON object, on one line."""
         return json.dumps(self.to_dict())
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the video, if it is still there, of a kind that browsers play, and not too large."""
+        import base64
+        import html
+
+        told = f"<pre>{html.escape(str(self))}</pre>"
+        kind = _PLAYED.get(self.outfile.suffix.lower())
+        if kind is None or not self.outfile.is_file() or self.outfile.stat().st_size > _PLAYED_BYTES:
+            return told
+        source = f'src="data:{kind};base64,{base64.b64encode(self.outfile.read_bytes()).decode()}"'
+        size = f'width="{self.width}" style="max-width: 100%"'
+        video = (
+            f"<video controls loop {size} {source}></video>" if kind.startswith("video") else f"<img {size} {source}>"
+        )
+        return video + told
 
     def __str__(self) -> str:
         replayed = 1000 * self.stage_seconds.get("replay", 0.0) / self.frame_count
