@@ -120,7 +120,7 @@ class Workspace:
         with _told(self.outfile):
             fsync(part)
             if replace:
-                os.replace(part, self.outfile)
+                _replace(part, self.outfile)
             else:
                 _move(part, self.outfile)
             fsync(self.outfile.parent)
@@ -143,7 +143,7 @@ class Workspace:
                     raise FileExistsError
             for file in files:
                 if replace:
-                    os.replace(file, target / file.name)
+                    _replace(file, target / file.name)
                 else:
                     _move(file, target / file.name)
             fsync(target)
@@ -182,6 +182,13 @@ def _told(outfile: Path) -> Iterator[None]:
             f"the video was made but could not be moved to {str(outfile)!r}: {error.strerror}; render it again to "
             "another place (-o); with --resume what is finished is kept whatever happens"
         ) from error
+
+
+def _replace(part: Path, outfile: Path) -> None:
+    """A file that is there already stays as private as it is."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copymode(outfile, part)
+    os.replace(part, outfile)
 
 
 def _move(part: Path, outfile: Path) -> None:

@@ -119,6 +119,19 @@ def test_the_old_file_is_whole_until_the_new_one_is(faulty: Faulty) -> None:
     assert count_frames(out) == 10
 
 
+def test_what_replaces_a_file_has_its_permissions(faulty: Faulty) -> None:
+    faulty.clip()
+    for name in ("out.mp4", "000003.png"):
+        (faulty.folder / name).write_bytes(OLD)
+        (faulty.folder / name).chmod(0o600)
+    for output in ("out.mp4", "%06d.png"):
+        assert faulty.render("--overwrite", output=output).returncode == 0
+    for name in ("out.mp4", "000003.png"):
+        assert (faulty.folder / name).read_bytes() != OLD
+        assert (faulty.folder / name).stat().st_mode & 0o777 == 0o600
+    assert (faulty.folder / "000002.png").stat().st_mode & 0o777 != 0o600
+
+
 def test_a_link_is_replaced_and_what_it_points_to_is_not(faulty: Faulty) -> None:
     faulty.clip()
     (faulty.folder / "precious").write_bytes(OLD)
