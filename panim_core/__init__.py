@@ -30,7 +30,8 @@ if TYPE_CHECKING:
         SettingsError,
         WorkerLostError,
     )
-    from panim_core.frame_gen import FluentFG, FrameGenerator, animation
+    from panim_core.frame_gen import FluentFG, FrameGenerator
+    from panim_core.functions import animation
     from panim_core.hookspecs import hookimpl
     from panim_core.job import Deadlines, RenderSettings
     from panim_core.report import RenderReport
@@ -65,7 +66,7 @@ __all__ = [
 _MODULES = {
     "FluentFG": "frame_gen",
     "FrameGenerator": "frame_gen",
-    "animation": "frame_gen",
+    "animation": "functions",
     "hookimpl": "hookspecs",
     "Deadlines": "job",
     "RenderSettings": "job",

@@ -7,22 +7,20 @@ package's are used as ``FluentFG(clip).apply("blur", radius=4)``.
 from __future__ import annotations
 
 import copy
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from panim_core import plugins
 from panim_core.errors import SettingsError
-from panim_core.frames import check_size, exact_fps
+from panim_core.frames import exact_fps
+from panim_core.functions import FunctionFrameGenerator, animation
 from panim_core.protocols import Easing, FrameGenerator, FrameTransform, takes
 from panim_core.signatures import check_takes, has_default
 from panim_core.time_maps import Crop, Dilate, ExactDuration, Reverse, Speed, Timeline, TimeMap, check_duration, up_to
-from panim_core.units import as_number, positive, to_ms
+from panim_core.units import as_number, to_ms
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     import PIL.Image
 
 __all__ = [
@@ -57,59 +55,6 @@ def as_generator(clip: FrameGenerator | FluentFG) -> FrameGenerator:
     if not isinstance(clip, FrameGenerator):
         raise SettingsError(f"{clip!r:.80} is a {type(clip).__name__}; need a FrameGenerator or a FluentFG")
     return clip
-
-
-class FunctionFrameGenerator(FrameGenerator):
-    """Draws with a function of the time in milliseconds; calling it calls that function.
-
-    Args:
-        function: takes `time_ms`, returns any frame.
-        duration: milliseconds.
-        frame_size: (width, height) in pixels.
-        fps: the frame rate used where none is asked for.
-    """
-
-    def __init__(
-        self,
-        function: Callable[[float], Any],
-        duration: float,
-        frame_size: tuple[int, int],
-        fps: float | Fraction | None = None,
-    ) -> None:
-        if not callable(function):
-            raise SettingsError(f"{function!r:.80} is no function of time_ms; write @animation(duration=..., ...)")
-        functools.update_wrapper(self, function)
-        self.function = function
-        self._duration = positive(duration, "duration in milliseconds")
-        self._frame_size = check_size(frame_size)
-        self.fps = None if fps is None else exact_fps(fps)
-
-    @property
-    def duration(self) -> float:
-        return self._duration
-
-    @property
-    def frame_size(self) -> tuple[int, int]:
-        return self._frame_size
-
-    def generate_at(self, time_ms: float) -> Any:
-        return self.function(time_ms)
-
-    def __call__(self, time_ms: float) -> Any:
-        return self.function(time_ms)
-
-
-def animation(
-    *, duration: float, frame_size: tuple[int, int], fps: float | Fraction | None = None
-) -> Callable[[Callable[[float], Any]], FunctionFrameGenerator]:
-    """Make a function of `time_ms` a `FrameGenerator`; it stays callable.
-
-    Args:
-        duration: milliseconds.
-        frame_size: (width, height) in pixels.
-        fps: the frame rate used where none is asked for.
-    """
-    return functools.partial(FunctionFrameGenerator, duration=duration, frame_size=frame_size, fps=fps)
 
 
 class WrapperFrameGenerator(FrameGenerator):
@@ -174,14 +119,24 @@ class WrapperFrameGenerator(FrameGenerator):
 
     def notes(self) -> Sequence[str]:
         """What the sources below have to tell since the last call."""
-        told = (getattr(source, "notes", None) for source in _distinct(self.children))
-        return [note for notes in told if callable(notes) for note in notes()]
+        return [note for notes in self._each("notes") for note in notes or ()]
 
     def claims(self) -> Sequence[tuple[str, str]]:
         """What the sources below say that every process must find alike."""
-        told = [getattr(source, "claims", None) for source in _distinct(self.children)]
-        made = ((number, claim) for number, claims in enumerate(told) if callable(claims) for claim in claims())
-        return [(f"{what} of clip {number}", value) for number, (what, value) in made]
+        return _numbered(self._each("claims"))
+
+    def claims_here(self, frames: int) -> Sequence[tuple[str, str]]:
+        """What they say of their first `frames` in this process."""
+        return _numbered(self._each("claims_here", frames))
+
+    def retry_at_odds(self) -> dict[str, Any]:
+        """Options for where other processes find something else."""
+        asked = [options for options in self._each("retry_at_odds") if options]
+        return next((options for options in asked if "alone" not in options), {"alone": True})
+
+    def _each(self, name: str, *given: Any) -> list[Any]:
+        asked = [getattr(source, name, None) for source in _distinct(self.children)]
+        return [method(*given) if callable(method) else None for method in asked]
 
     def configured(self, **options: Any) -> FrameGenerator:
         made = {id(child): child for child in self.children}
@@ -191,6 +146,10 @@ class WrapperFrameGenerator(FrameGenerator):
         clone = copy.copy(self)
         clone.adopt(tuple(made[id(child)] for child in self.children))
         return clone
+
+
+def _numbered(told: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(f"{what} of clip {number}", value) for number, claims in enumerate(told) for what, value in claims or ()]
 
 
 def _walk(generators: Iterable[FrameGenerator]) -> Iterable[FrameGenerator]:

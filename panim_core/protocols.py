@@ -119,13 +119,13 @@ class FrameGenerator:
     def configured(self, **options: Any) -> FrameGenerator:
         """This source with drawing options such as `dpi`, `size` or `redraw`; by default it takes none.
 
-        Where pixels are drawn without a unit of length, `dpi` means nothing and is accepted; so is `alone`, which asks
-        a source to be drawn by one process, where all draw alike.
+        Where pixels are drawn without a unit of length, `dpi` means nothing and is accepted; so are `alone`, which asks
+        a source to be drawn by one process, where all draw alike, and `by_value`, for sources that do not travel well.
 
         Raises:
             SettingsError: it has no such option.
         """
-        if unknown := sorted(set(options) - {"dpi", "alone"}):
+        if unknown := sorted(set(options) - {"dpi", "alone", "by_value"}):
             raise SettingsError(f"{type(self).__name__} has no option {', '.join(unknown)}")
         return self
 

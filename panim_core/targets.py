@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -287,28 +287,23 @@ def _outermost(found: dict[int, tuple[str | None, Any]]) -> list[tuple[str | Non
     """Leave out sources that others of the module are made of, so that intermediate steps are no targets."""
     inner: set[int] = set()
     for _, value in found.values():
-        _parts(value, inner, set())
+        for part in _sources_in(value, set()):
+            inner |= {id(part)} - {id(value)} | set(map(id, getattr(part, _PARTS, tuple)()))
     kept = [item for key, item in found.items() if key not in inner]
     return kept or list(found.values())
 
 
-def _parts(value: Any, inner: set[int], seen: set[int]) -> None:
+def _sources_in(value: Any, seen: set[int]) -> Iterator[FrameGenerator | FluentFG]:
+    """`value` and what it is made of, as far as that are sources."""
     if id(value) in seen or len(seen) > 10_000:
         return
     seen.add(id(value))
-    if hasattr(value, _PARTS):
-        inner.update(map(id, getattr(value, _PARTS)()))
-    children = (
-        vars(value).values()
-        if isinstance(value, (FrameGenerator, FluentFG))
-        else value
-        if isinstance(value, (list, tuple))
-        else ()
-    )
+    children: Iterable[Any] = value if isinstance(value, (list, tuple)) else ()
+    if isinstance(value, (FrameGenerator, FluentFG)):
+        yield value
+        children = vars(value).values()
     for child in children:
-        if isinstance(child, (FrameGenerator, FluentFG)):
-            inner.add(id(child))
-        _parts(child, inner, seen)
+        yield from _sources_in(child, seen)
 
 
 def _named(text: str, module: ModuleType, found: Sequence[tuple[str | None, Any]], name: str) -> Any:
@@ -420,7 +415,9 @@ def _source(
         function = value.__qualname__
         value, watched = _called(value, place)
     source = adapt(value)
-    if hasattr(source, _ORIGIN):
-        number = next((i for i, (_, target) in enumerate(watched) if target is value), None)
-        setattr(source, _ORIGIN, (*origin, number, function))
+    for part in _sources_in(source, set()):
+        if hasattr(part, _ORIGIN):
+            drawn: Sequence[object] = getattr(part, _PARTS, tuple)()
+            number = next((i for i, (_, target) in enumerate(watched) if any(target is d for d in drawn[:1])), None)
+            setattr(part, _ORIGIN, (*origin, number, function))
     return source

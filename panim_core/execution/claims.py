@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,11 +45,19 @@ class Claims:
         self._here: dict[str, str] = {}
         self._known: dict[str, str] = {}
 
-    def look(self) -> None:
-        """Find out what this process claims, if the source can say; workers are starting meanwhile."""
-        tell = getattr(self._source, "claims_here", None)
-        if callable(tell):
-            self._here = {str(what): str(claim) for what, claim in tell(_LOOKED_AT)}
+    def look(self, seconds: float) -> None:
+        """Find out what this process claims, if the source can say; workers are starting meanwhile.
+
+        What takes longer than `seconds` is left alone: workers hang there, too, and have their deadline.
+        """
+        if callable(getattr(self._source, "claims_here", None)):
+            context = contextvars.copy_context()
+            thread = threading.Thread(target=context.run, args=(self._look,), name="panim claims", daemon=True)
+            thread.start()
+            thread.join(seconds)
+
+    def _look(self) -> None:
+        self._here = {str(what): str(claim) for what, claim in self._source.claims_here(_LOOKED_AT)}
 
     def compare(self, claims: Sequence[tuple[str, str]]) -> None:
         """Take what a worker claims.

@@ -95,7 +95,7 @@ class Pipeline:
             stack.callback(self._stop_encoding)
             self._writer.start(plan.deadlines.write)
             self._do(self._scheduler.start())
-            self._claims.look()
+            self._claims.look(plan.deadlines.frame)
             self._selector.register(self._writer.wake_fd, selectors.EVENT_READ, None)
             yield from self._loop(self._writer)
             self._say_goodbye()

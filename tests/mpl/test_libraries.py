@@ -128,9 +128,9 @@ def update(i):
 def rendered(tmp_path, panim):
     """Renders a script and checks its frames; returns the notes of the report."""
 
-    def render(body):
+    def render(body, more=""):
         script = tmp_path / "plot.py"
-        script.write_text(BEGIN + body + END)
+        script.write_text(BEGIN + body + END + more)
         done = panim("render", script, "-o", "out.mkv", "--encoder", "ffv1", "--workers", "2", "--json")
         assert done.returncode == 0, done.stderr
         assert start("reference", tmp_path, [f"{script}:1"], 0).wait() == 0
@@ -146,6 +146,13 @@ def rendered(tmp_path, panim):
 @pytest.mark.parametrize("what", CHANGED)
 def test_where_libraries_were_changed_the_script_is_run_again(rendered, what):
     notes = rendered(CHANGED[what])["notes"]
+    assert any("run again in each worker" in note for note in notes)
+
+
+def test_so_it_is_for_an_animation_that_is_wrapped(rendered):
+    wrapped = "from panim_core import FluentFG\nfrom panim_mpl import AnimationSource\nani2 = "
+    wrapped += "FluentFG(AnimationSource(ani)).time_rescale(1).build()\n"
+    notes = rendered(CHANGED["a colour map"], wrapped)["notes"]
     assert any("run again in each worker" in note for note in notes)
 
 
