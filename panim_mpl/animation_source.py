@@ -240,13 +240,13 @@ class AnimationSource(FrameGenerator):
 
         Libraries that the script has changed are as it left them here, and as they come elsewhere.
         """
-        from panim_mpl.playing import unheard
+        from panim_mpl.playing import threads_unheard
 
         if self._alone or not isinstance(self.pack(), ByValue):
             return []
         other = copy.copy(self)
         try:
-            with unheard():
+            with threads_unheard():
                 other.start()
                 try:
                     for index in range(min(frames, self.frame_count)):

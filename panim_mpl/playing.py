@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -162,6 +164,41 @@ def unheard() -> Iterator[None]:
     before, warnings.showwarning = warnings.showwarning, ignore
     try:
         with quiet():
+            yield
+    finally:
+        warnings.showwarning = before
+
+
+class _Muted:
+    """A stream for all threads but the one that calls, and those that replay animations."""
+
+    def __init__(self, stream: Any) -> None:
+        from panim_mpl.replay import REPLAY
+
+        self._stream, self._names = stream, (threading.current_thread().name, REPLAY)
+
+    def mutes(self) -> bool:
+        return threading.current_thread().name in self._names
+
+    def write(self, text: str) -> int:
+        return len(text) if self.mutes() else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def threads_unheard() -> Iterator[None]:
+    """Drop what this thread, and those that replay animations, print and warn of; others may go on meanwhile."""
+    out, err, before = _Muted(sys.stdout), _Muted(sys.stderr), warnings.showwarning
+
+    def show(*args: Any, **kwargs: Any) -> None:
+        if not err.mutes():
+            before(*args, **kwargs)
+
+    warnings.showwarning = show
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             yield
     finally:
         warnings.showwarning = before

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+REPLAY = "panim replay"
+"""The name of the threads in which `Replay` runs updates."""
+
+
 class Probe(NamedTuple):
     """What `Animation.save` would start with."""
 
@@ -153,7 +157,7 @@ class Replay:
 
         # A context variable set where the script ran, such as numpy's errstate, holds in its updates too.
         context = contextvars.copy_context()
-        self._thread = threading.Thread(target=context.run, args=(save,), name="panim replay", daemon=True)
+        self._thread = threading.Thread(target=context.run, args=(save,), name=REPLAY, daemon=True)
         self._thread.start()
 
     def step(self) -> Frame | None:

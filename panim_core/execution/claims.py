@@ -13,6 +13,9 @@ from panim_core.protocols import FrameGenerator
 _LOOKED_AT = 2
 """How many frames this process draws, to compare."""
 
+THREAD = "panim claims"
+"""The name of the thread in which it does."""
+
 
 class RetryWithError(PanimError):
     """The source asks for the render to be done again with other options of its own.
@@ -37,27 +40,22 @@ class RetryWithError(PanimError):
 
 
 class Claims:
-    """What workers claim, compared with each other, and with what this process finds if it has the source itself."""
+    """What workers claim, compared with each other, and with what this process finds if it has the source itself.
+
+    It finds that in a thread, while workers start and draw.
+    """
 
     def __init__(self, source: FrameGenerator | None) -> None:
         """`source` is None where it lives elsewhere."""
         self._source: Any = source
         self._here: dict[str, str] = {}
         self._known: dict[str, str] = {}
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._look,), name=THREAD, daemon=True)
 
-    def look(self, seconds: float) -> None:
-        """Find out what this process claims, if the source can say; workers are starting meanwhile.
-
-        What takes longer than `seconds` is left alone: workers hang there, too, and have their deadline.
-        """
-        if callable(getattr(self._source, "claims_here", None)):
-            context = contextvars.copy_context()
-            thread = threading.Thread(target=context.run, args=(self._look,), name="panim claims", daemon=True)
-            thread.start()
-            thread.join(seconds)
-
-    def _look(self) -> None:
-        self._here = {str(what): str(claim) for what, claim in self._source.claims_here(_LOOKED_AT)}
+    def begin(self) -> None:
+        """Begin to find out what this process claims, if the source can say."""
+        self._thread.start()
 
     def compare(self, claims: Sequence[tuple[str, str]]) -> None:
         """Take what a worker claims.
@@ -66,17 +64,30 @@ class Claims:
             RetryWithError: something is not alike.
         """
         for what, claim in claims:
-            if self._here.get(what, claim) != claim:
-                raise RetryWithError(f"{what} is not the same in workers as here", self._source.retry_at_odds())
             if self._known.setdefault(what, claim) != claim:
                 raise RetryWithError(f"{what} is not the same in every worker process", {"alone": True})
+        for what, claim in self._here.items():
+            if self._known.get(what, claim) != claim:
+                raise RetryWithError(f"{what} is not the same in workers as here", self._source.retry_at_odds())
 
-    def failed(self, index: int, reason: str) -> None:
-        """Take that a worker failed at frame `index`.
+    def failed(self, index: int, reason: str, seconds: float) -> None:
+        """Take that a worker failed at frame `index`; what this process finds may take `seconds`.
 
         Raises:
-            RetryWithError: here it did not.
+            RetryWithError: here it did not fail.
         """
-        if index < _LOOKED_AT and self._here:
-            told = f"frame {index} can be drawn here, and not in workers ({reason})"
-            raise RetryWithError(told, self._source.retry_at_odds())
+        if index < _LOOKED_AT:
+            self.wait(seconds)
+            if self._here:
+                told = f"frame {index} can be drawn here, and not in workers ({reason})"
+                raise RetryWithError(told, self._source.retry_at_odds())
+
+    def wait(self, seconds: float) -> None:
+        """Until this process knows its claims; what hangs here does so in workers, too, which have their deadlines."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _look(self) -> None:
+        tell = getattr(self._source, "claims_here", None)
+        if callable(tell):
+            self._here = {str(what): str(claim) for what, claim in tell(_LOOKED_AT)}

@@ -38,6 +38,7 @@ from panim_core.protocols import Encoder, SegmentResult, SegmentTask
 _TICK_SECONDS = 0.25
 _MOST_UNSAID = 1 << 20
 _GOODBYE_SECONDS = 5.0
+_CLAIMS_SECONDS = 2.0
 _STOPPED_SECONDS = 2.0
 """A loop that comes this late was itself stopped, e.g. by Ctrl-Z; no deadline passes while it is."""
 _RATE_WINDOW_SECONDS = 3.0
@@ -86,6 +87,7 @@ class Pipeline:
         encoder = self._encoder or plugins.find_encoder(plan.encoder)
         self._scheduler = scheduler.Scheduler(len(self.indices), plan.slots, plan.workers, sequential=plan.sequential)
         with contextlib.ExitStack() as stack:
+            stack.callback(self._claims.wait, _CLAIMS_SECONDS)
             self._slots = stack.enter_context(contextlib.closing(self._allocate()))
             self._selector = stack.enter_context(selectors.DefaultSelector())
             self._share_source(stack)
@@ -95,7 +97,7 @@ class Pipeline:
             stack.callback(self._stop_encoding)
             self._writer.start(plan.deadlines.write)
             self._do(self._scheduler.start())
-            self._claims.look(plan.deadlines.frame)
+            self._claims.begin()
             self._selector.register(self._writer.wake_fd, selectors.EVENT_READ, None)
             yield from self._loop(self._writer)
             self._say_goodbye()
@@ -146,6 +148,8 @@ class Pipeline:
                 writer.end()
                 self._dismiss()
             if ending and writer.ended:
+                self._claims.wait(self.plan.deadlines.frame)
+                self._claims.compare([])
                 yield from writer.collect()[1]
                 if writer.error is not None:
                     raise writer.error
@@ -290,7 +294,7 @@ class Pipeline:
             case ("failed", position, index, time_ms, reason, text, retry_with):
                 if retry_with is not None:
                     raise RetryWithError(reason, retry_with)
-                self._claims.failed(index, reason)
+                self._claims.failed(index, reason, self.plan.deadlines.frame)
                 if position is not None:
                     raise FrameError(index, time_ms, reason, text)
                 raise RenderError(f"a worker could not start: {reason}\n{text.rstrip()}")
