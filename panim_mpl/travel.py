@@ -60,8 +60,22 @@ def pack(value: Any, asked: set[str] | None = None) -> bytes:
         except CannotTravelError:
             raise
         except Exception as error:
-            raise CannotTravelError(f"{type(error).__name__}: {error}") from error
+            raise CannotTravelError(f"{type(error).__name__}: {error}{_culprit(modules)}") from error
     return stream.getvalue()
+
+
+def _culprit(modules: list[types.ModuleType]) -> str:
+    """The first of the user's variables that cannot be pickled, but for what matplotlib made."""
+    for module in modules:
+        for name, value in list(vars(module).items()):
+            kind = type(value)
+            if name.startswith("__") or kind.__module__.startswith("matplotlib.") or kind in (types.FunctionType, type):
+                continue
+            try:
+                _Pickler(io.BytesIO(), modules, set()).dump(value)
+            except Exception:  # noqa: BLE001 - that it fails is the answer
+                return f", which is in {name}"
+    return ""
 
 
 def unpack(data: bytes) -> Any:

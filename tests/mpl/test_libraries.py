@@ -124,6 +124,18 @@ def update(i):
 """
 
 
+HELD = """
+import threading
+class Held:
+    def __init__(self):
+        self.lock = threading.Lock()
+held = Held()
+def update(i):
+    with held.lock:
+        line.set_ydata([0, i])
+"""
+
+
 @pytest.fixture
 def rendered(tmp_path, panim):
     """Renders a script and checks its frames; returns the notes of the report."""
@@ -165,3 +177,8 @@ def test_what_only_drawing_sets_is_drawn_by_one_process(rendered):
     report = rendered(TICKS)
     assert report["workers"] == 1
     assert any("offset of ticks" in note for note in report["notes"])
+
+
+def test_what_cannot_be_sent_is_named(rendered):
+    notes = rendered(HELD)["notes"]
+    assert any(note.endswith("cannot pickle '_thread.lock' object, which is in held") for note in notes)
