@@ -27,8 +27,8 @@ from panim_core.cli_options import (
     Redraw,
     Size,
     Target,
-    as_bitrate,
     as_number,
+    as_options,
     as_size,
     as_whole,
     settings_file,
@@ -235,17 +235,18 @@ def render(
     from panim_core.produce import produce
     from panim_core.targets import load
 
-    options: dict[str, Any] = {
-        "fps": fps,
-        "size": as_size(size),
-        "dpi": as_number("--dpi", dpi),
-        "redraw": redraw,
-        "crf": as_number("--crf", crf),
-        "preset": preset,
-        "bitrate": as_bitrate(bitrate),
-        "quality": quality,
-        "encoder": encoder,
-        "pixel_format": pixel_format,
+    options = as_options(
+        fps=fps,
+        size=size,
+        dpi=dpi,
+        redraw=redraw,
+        crf=crf,
+        preset=preset,
+        bitrate=bitrate,
+        quality=quality,
+        encoder=encoder,
+        pixel_format=pixel_format,
+    ) | {
         "executor": executor,
         "workers": as_whole("--workers", workers),
         "settings": settings_file(settings),

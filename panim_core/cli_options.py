@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +27,14 @@ Bitrate = Annotated[str | None, typer.Option(help="Bit rate: 4M, 900k, or kilobi
 Quality = Annotated[str | None, typer.Option(help="draft, standard, high or lossless.")]
 Encoder = Annotated[str | None, typer.Option(help="Encoder by name; see panim list-plugins.")]
 PixelFormat = Annotated[str | None, typer.Option(help="Inside the file, e.g. yuv420p, yuv444p.")]
+
+
+def as_options(
+    *, size: str | None, dpi: str | None, crf: str | None, bitrate: str | None, **words: str | None
+) -> dict[str, Any]:
+    """What `render` and `tune` have in common, for `produce`; `words` are passed on. Raises `SettingsError`."""
+    read = {"size": as_size(size), "dpi": as_number("--dpi", dpi), "crf": as_number("--crf", crf)}
+    return {**words, **read, "bitrate": as_bitrate(bitrate)}
 
 
 def as_size(text: str | None) -> tuple[int, int] | None:

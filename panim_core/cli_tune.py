@@ -23,9 +23,7 @@ from panim_core.cli_options import (
     Redraw,
     Size,
     Target,
-    as_bitrate,
-    as_number,
-    as_size,
+    as_options,
 )
 from panim_core.terminal import can_show, plain, print_table, say
 
@@ -72,18 +70,18 @@ def tune(
     if plot is not None:  # before minutes are spent
         picture = as_outfile(os.path.abspath(plot))  # now: the script may go to another folder
         check_output(picture, choose_encoder(picture, None), 1, True)
-    options: dict[str, Any] = {
-        "fps": fps,
-        "size": as_size(size),
-        "dpi": as_number("--dpi", dpi),
-        "redraw": redraw,
-        "crf": as_number("--crf", crf),
-        "preset": preset,
-        "bitrate": as_bitrate(bitrate),
-        "quality": quality,
-        "encoder": encoder,
-        "pixel_format": pixel_format,
-    }
+    options = as_options(
+        fps=fps,
+        size=size,
+        dpi=dpi,
+        redraw=redraw,
+        crf=crf,
+        preset=preset,
+        bitrate=bitrate,
+        quality=quality,
+        encoder=encoder,
+        pixel_format=pixel_format,
+    )
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
         report = tuning.tune(load(target, arguments=context.obj), output, on_event=_tell, **options)
     if plot is not None:

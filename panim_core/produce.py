@@ -153,7 +153,7 @@ def still(
 
     from panim_core import drawing, frames
     from panim_core.errors import FrameError, SettingsError
-    from panim_core.execution.workspace import Workspace
+    from panim_core.execution.workspace import Workspace, folder_of
     from panim_core.protocols import EncoderSettings
     from panim_core.targets import adapt
 
@@ -167,6 +167,7 @@ def still(
     path = as_outfile(outfile)
     chosen = choose_encoder(path, encoder)
     check_output(path, chosen, 1, overwrite)
+    _mind_unfinished(None, folder_of(path), lambda text: None)
     index = int(time_ms * rate / 1000 + Fraction(1, 1000))
     width, height = frames.check_size(declared(generator, "frame_size"))
     try:
@@ -183,7 +184,7 @@ def still(
         generator.finish()
     except (Exception, SystemExit) as error:
         raise FrameError(index, time_ms, f"{type(error).__name__}: {error}", traceback.format_exc()) from error
-    with Workspace(path, check=lambda folder: _mind_unfinished(None, folder, lambda text: None)) as workspace:
+    with Workspace(path) as workspace:
         part = workspace.path / f"part{path.suffix}"
         form = frames.FrameFormat(width, height)
         with chosen.open(part, form, rate, EncoderSettings()) as session:

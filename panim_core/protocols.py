@@ -45,6 +45,10 @@ class _ToDefine:
         raise NotImplementedError(f"{owner.__name__} must define {self.name} ({self.meaning})")
 
 
+FRAMES_CLAIMED = 2
+"""How many of its first frames a source is asked about by `claims_here`."""
+
+
 class FrameGenerator:
     """Something that draws the frame at a time, in any order unless it is `sequential`.
 

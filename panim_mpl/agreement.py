@@ -73,11 +73,9 @@ def _artists(container: Figure | SubFigure | Axes) -> Iterator[Artist]:
             yield from _artists(child)
         elif isinstance(child, Axis):
             yield child.label
-        elif isinstance(child, Legend):
-            yield from (child.get_title(), *child.get_texts())
         elif isinstance(child, Table):
             yield from (cell.get_text() for cell in child.get_celld().values())
-        elif isinstance(child, (AnchoredOffsetbox, AnnotationBbox)):
+        elif isinstance(child, (Legend, AnchoredOffsetbox, AnnotationBbox)):
             yield from child.findobj(Text)
 
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from panim_core.protocols import FRAMES_CLAIMED
 from panim_mpl.parcel import check_count, digest
 
 if TYPE_CHECKING:
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from panim_mpl.drawer import Drawer
     from panim_mpl.parcel import Parcel, Performance
     from panim_mpl.replay import Replay
-
-
-_PICTURED = 2
-"""How many frames of a copy are compared with those of the process where the animation lives, if that draws them."""
 
 
 class FrameCountError(RuntimeError):
@@ -48,7 +45,8 @@ class Playing:
         from panim_mpl.raster import ensure_agg_canvas, inches_for, pixel_size
         from panim_mpl.replay import Replay, probe
 
-        self._performance, self._frame_count, self._parcel = performance, frame_count, parcel
+        self._performance = performance  # which keeps alive what only weak references lead to
+        self._frame_count, self._parcel = frame_count, parcel
         figure, at_dpi, _ = probe(performance.animation, dpi)
         resized = size is not None and pixel_size(figure, at_dpi) != size
         ensure_agg_canvas(figure)
@@ -115,7 +113,7 @@ class Playing:
             if self._parcel is not None and self._parcel.to_verify(index):
                 self._parcel.verify(index, self._last)
             copied = self._parcel is not None and self._parcel.is_copy
-            if (copied and index < _PICTURED) or (self._drawer.draws_own_artists and _is_pictured(index)):
+            if (copied and index < FRAMES_CLAIMED) or (self._drawer.draws_own_artists and _is_pictured(index)):
                 self._claims.append((f"the picture of frame {index}", digest(self._last)))
             if left == 0:
                 self._check_end()

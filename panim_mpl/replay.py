@@ -150,7 +150,7 @@ class Replay:
                         savefig_kwargs=dict(savefig_kwargs or {}),
                     )
             except _StopReplay:
-                pass
+                outcome = None
             except BaseException as error:  # noqa: BLE001 - raised again in `step`
                 outcome = error
             self._arrived.put(outcome)

@@ -26,7 +26,7 @@ from matplotlib.backend_bases import FigureCanvasBase, TimerBase
 from matplotlib.cbook import CallbackRegistry
 
 from panim_core.errors import PanimError
-from panim_core.pickling import Pickler
+from panim_core.pickling import Pickler, culprit
 from panim_mpl.surroundings import add_colormaps, surround, surroundings
 from panim_mpl.watch import restore_random_states
 
@@ -65,16 +65,21 @@ def pack(value: Any, asked: set[str] | None = None) -> bytes:
 
 
 def _culprit(modules: list[types.ModuleType]) -> str:
-    """The first of the user's variables that cannot be pickled, but for what matplotlib made."""
-    for module in modules:
-        for name, value in list(vars(module).items()):
-            kind = type(value)
-            if name.startswith("__") or kind.__module__.startswith("matplotlib.") or kind in (types.FunctionType, type):
-                continue
-            try:
-                _Pickler(io.BytesIO(), modules, set()).dump(value)
-            except Exception:  # noqa: BLE001 - that it fails is the answer
-                return f", which is in {name}"
+    """Which of the user's variables cannot be pickled, but for what matplotlib made."""
+
+    def pickles(value: Any) -> None:
+        _Pickler(io.BytesIO(), modules, set()).dump(value)
+
+    variables = {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if not (name.startswith("__") or type(value).__module__.startswith("matplotlib."))
+        and not isinstance(value, (types.FunctionType, type))  # these name what is in variables, too
+    }
+    for name, value in variables.items():
+        if found := culprit([value], "", pickles):
+            return f", which is {found.replace('[0]', name, 1)}"
     return ""
 
 

@@ -8,13 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from panim_core.errors import PanimError, RenderError
-from panim_core.protocols import FrameGenerator
-
-_LOOKED_AT = 2
-"""How many frames this process draws, to compare."""
-
-THREAD = "panim claims"
-"""The name of the thread in which it does."""
+from panim_core.protocols import FRAMES_CLAIMED, FrameGenerator
 
 
 class RetryWithError(PanimError):
@@ -51,11 +45,12 @@ class Claims:
         self._here: dict[str, str] = {}
         self._known: dict[str, str] = {}
         context = contextvars.copy_context()
-        self._thread = threading.Thread(target=context.run, args=(self._look,), name=THREAD, daemon=True)
+        self._thread = threading.Thread(target=context.run, args=(self._look,), name="panim claims", daemon=True)
 
     def begin(self) -> None:
         """Begin to find out what this process claims, if the source can say."""
-        self._thread.start()
+        if callable(getattr(self._source, "claims_here", None)):
+            self._thread.start()
 
     def compare(self, claims: Sequence[tuple[str, str]]) -> None:
         """Take what a worker claims.
@@ -76,7 +71,7 @@ class Claims:
         Raises:
             RetryWithError: here it did not fail.
         """
-        if index < _LOOKED_AT:
+        if index < FRAMES_CLAIMED:
             self.wait(seconds)
             if self._here:
                 told = f"frame {index} can be drawn here, and not in workers ({reason})"
@@ -88,6 +83,4 @@ class Claims:
             self._thread.join(seconds)
 
     def _look(self) -> None:
-        tell = getattr(self._source, "claims_here", None)
-        if callable(tell):
-            self._here = {str(what): str(claim) for what, claim in tell(_LOOKED_AT)}
+        self._here = {str(what): str(claim) for what, claim in self._source.claims_here(FRAMES_CLAIMED)}

@@ -62,9 +62,11 @@ def dump(source: FrameGenerator) -> bytes:
         except SettingsError:
             raise
         except Exception as error:
-            culprit = _culprit(source, "source")
+            from panim_core.pickling import culprit
+
+            found = culprit(source, "source", _pickle)
             raise SettingsError(
-                f"the source cannot be sent to worker processes: {culprit or type(source).__name__}: "
+                f"the source cannot be sent to worker processes: {found or type(source).__name__}: "
                 f"{type(error).__name__}: {error}. Open files, locks, connections and the like in start(), "
                 "which each worker calls, instead of keeping them in the object"
             ) from error
@@ -76,28 +78,6 @@ def _pickle(value: Any) -> bytes:
     stream = io.BytesIO()
     Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
     return stream.getvalue()
-
-
-def _culprit(value: Any, path: str, depth: int = 0) -> str | None:
-    """The innermost part that cannot be pickled, as ``source.child.handle (a TextIOWrapper)``."""
-    parts: dict[str, Any] = {}
-    if depth < 8:
-        if isinstance(value, dict):
-            parts = {f"{path}[{k!r:.40}]": v for k, v in value.items()}
-        elif isinstance(value, (list, tuple, set)):
-            parts = {f"{path}[{i}]": v for i, v in enumerate(value)}
-        elif hasattr(value, "__dict__"):
-            parts = {f"{path}.{k}": v for k, v in vars(value).items() if not isinstance(value, (type, ModuleType))}
-        closure = getattr(value, "__closure__", None)
-        if closure:
-            names = value.__code__.co_freevars
-            parts |= {f"{path} variable {n}": c.cell_contents for n, c in zip(names, closure, strict=True)}
-    for name, part in parts.items():
-        try:
-            _pickle(part)
-        except Exception:  # noqa: BLE001 - that it fails is the answer
-            return _culprit(part, name, depth + 1) or f"{name} (a {type(part).__name__})"
-    return None
 
 
 def load(data: bytes | memoryview) -> FrameGenerator:

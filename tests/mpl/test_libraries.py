@@ -181,4 +181,4 @@ def test_what_only_drawing_sets_is_drawn_by_one_process(rendered):
 
 def test_what_cannot_be_sent_is_named(rendered):
     notes = rendered(HELD)["notes"]
-    assert any(note.endswith("cannot pickle '_thread.lock' object, which is in held") for note in notes)
+    assert any(note.endswith("cannot pickle '_thread.lock' object, which is held.lock (a lock)") for note in notes)
