@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import numpy as np
 
 from panim_mpl.layers import Broken, Layers, Snapshot, Trust, can_layer
 from panim_mpl.raster import draw_figure
-from panim_mpl.settling import Settler, settle_axes
+from panim_mpl.settling import Settler, fits_of_tables, settle_axes
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -60,8 +61,9 @@ class Drawer:
         savefig_kwargs: Mapping[str, Any],
         redraw: str,
         moving: Iterable[Artist] = (),
+        plain: bool = False,
     ) -> None:
-        """`moving` are artists known to change.
+        """`moving` are artists known to change. `plain`: when matplotlib's animation has drawn, the frame is complete.
 
         Until `close`, `draw_idle` of the figure's canvas draws only what cannot be left out. On Agg it would draw
         everything, and `Animation.save` calls it for every frame. All of it is drawn where code that is not
@@ -82,6 +84,8 @@ class Drawer:
         self._notes: list[str] = []
         self._drawing = self._seen_still = self._leaves_out = False
         self._settled_early = Settling.NOTHING
+        self._plain = plain
+        self._fits_calm = self._fit_is_due = False
         self._canvas = figure.canvas
         self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
         self._listening = self._canvas.mpl_connect("draw_event", self._drawn)
@@ -91,21 +95,31 @@ class Drawer:
     def draw(self, check: bool = False) -> FrameArray:
         """RGBA pixels, shape (height, width, 4); the next call overwrites them. `check` compares with a full redraw."""
         self._give_way_to_own_code()
+        before = fits_of_tables(self.figure) if self._settler.tables else None
         if not self._layering:
             frame = self._draw_all()
             self._settler.look()
-            return frame
-        with self._at_dpi():
-            settle_axes(self.figure, tables=False)
-            frame = self._draw_layers(check)
-            self._settler.look()
-        self._give_way_to_own_code()
+        else:
+            with self._at_dpi():
+                settle_axes(self.figure, tables=False)
+                frame = self._draw_layers(check)
+                self._settler.look()
+            self._give_way_to_own_code()
+        self._fits_calm = before is not None and before == fits_of_tables(self.figure)
+        if self._fit_is_due and not self._fits_calm:
+            frame = self._draw_all()
+            self._refresh()
+        self._fit_is_due = False
         return frame
 
     def pass_by(self) -> None:
         """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
         self._leaves_out = True
+        before = fits_of_tables(self.figure) if self._fit_is_due else None
         settle_axes(self.figure)
+        if before is not None and before != fits_of_tables(self.figure):
+            settle_axes(self.figure)
+        self._fit_is_due = False
         needed = max(self._needed(), self._settled_early)
         if self._settler.every_frame:
             self._draw_all()
@@ -265,13 +279,18 @@ class Drawer:
         with self._ourselves():
             self.figure.draw_without_rendering()
         self._settler.look()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """All has been drawn, and with it the flags that say what has changed are gone."""
         if self._layers is not None:
             self._layers.refresh()
         elif self._layering and not self._idle:
             self._snapshot = Snapshot(self.figure)
 
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
-        settle_axes(self.figure)
+        self._fit_is_due = self._may_fit_late(sys._getframe(1).f_globals.get("__name__"))
+        settle_axes(self.figure, tables=not self._fit_is_due)
         self._settled_early = self._needed()
         if self._settler.every_frame or (self._settler.own and not self._leaves_out):
             with self._ourselves():
@@ -279,6 +298,18 @@ class Drawer:
             self._settler.look()
         else:
             self._settle_by(self._settled_early, saving=False)
+
+    def _may_fit_late(self, caller: object) -> bool:
+        """Whether tables can be fitted by drawing the frame: nobody looks before, and it seldom changes them."""
+        return (
+            self._fits_calm
+            and self._plain
+            and caller == "matplotlib.animation"
+            and self.dpi == self.figure.dpi
+            and self.figure.get_layout_engine() is None
+            and not self._settler.own
+            and not self._settler.every_frame
+        )
 
     def _needed(self) -> Settling:
         if self._settler.look() or self._settler.every_frame:

@@ -42,6 +42,11 @@ class Performance:
         self.alive: object = None
         """Of a copy, what weak references in it lead to."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether no code but matplotlib's runs from when it has drawn a frame's animation until the frame is saved."""
+        return not self.extra and type(self.animation).__module__ == "matplotlib.animation"
+
     def shown_in_turn(self) -> list[Artist]:
         """The artists of ArtistAnimations: known to change before they do."""
         from matplotlib.animation import ArtistAnimation

@@ -50,7 +50,7 @@ class Playing:
         figure, at_dpi, _ = probe(performance.animation, dpi)
         resized = size is not None and pixel_size(figure, at_dpi) != size
         ensure_agg_canvas(figure)
-        self._drawer: Drawer = Drawer(figure, at_dpi, {}, redraw, performance.shown_in_turn())
+        self._drawer: Drawer = Drawer(figure, at_dpi, {}, redraw, performance.shown_in_turn(), plain=performance.plain)
         self._replay: Replay = Replay(
             performance.animation,
             extra=performance.extra,

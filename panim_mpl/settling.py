@@ -82,6 +82,15 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
                 table.get_window_extent(renderer)  # which makes its text smaller where that must fit
 
 
+def fits_of_tables(figure: Figure) -> list[list[tuple[float, ...]]]:
+    """The sizes of cells and their texts, which drawing a table may change."""
+    return [
+        [(cell.get_fontsize(), cell.get_width(), cell.get_height()) for cell in table.get_celld().values()]
+        for axes in _all_axes(figure)
+        for table in axes.tables
+    ]
+
+
 def _is_mapped(values: Any) -> bool:
     return values is not None and (values.ndim < 3 or values.shape[-1] not in (3, 4))  # else they are colours
 

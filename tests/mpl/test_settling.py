@@ -66,6 +66,47 @@ def test_3d_axes_in_a_layout(layout):
     assert np.array_equal(frames_of(source), record(animation))
 
 
+@pytest.mark.parametrize("step", [1, 3])
+def test_tables_are_fitted_as_often_as_saving_does(step):
+    """`save` draws each frame twice, and the second drawing fits the text into cells that the first has resized."""
+    fig, ax = plt.subplots(figsize=(4, 2))
+    ax.set_axis_off()
+    table = ax.table([["0", "0"], ["a", "b"]], bbox=(0, 0, 1, 1))
+
+    def update(i):
+        table[0, 0].get_text().set_text(f"{i}")
+        table[0, 1].get_text().set_text(30 * "w" if i in (4, 11) else "")
+        if i in (4, 11):
+            table.set_fontsize(12 - 0.1 * i)
+            for cell in table.get_celld().values():
+                cell.set_width(9)
+
+    animation = FuncAnimation(fig, update, 16)
+    source = AnimationSource(animation)
+    source.pack()  # as it is before it is saved
+    expected = record(animation)
+    source.start()
+    shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(0, 16, step)}
+    source.finish()
+    assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
+
+
+def test_tables_are_fitted_when_an_update_asks_for_it():
+    fig, ax = plt.subplots(figsize=(4, 2))
+    ax.set_axis_off()
+    table = ax.table([["0", "0"], ["a", "b"]], colWidths=[0.3, 0.3])
+    note = ax.text(0, 0, "")
+
+    def update(i):
+        table[0, 0].get_text().set_text(i * "w")
+        fig.canvas.draw_idle()
+        note.set_text(f"{table[0, 0].get_fontsize()}")
+
+    animation = FuncAnimation(fig, update, 20)
+    source = AnimationSource(animation)
+    assert np.array_equal(frames_of(source), record(animation))
+
+
 def test_a_figure_of_an_own_class():
     fig = plt.figure(FigureClass=CountedFigure)
     assert draws_every_frame(fig)
