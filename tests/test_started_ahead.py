@@ -63,6 +63,22 @@ def test_it_has_imported_what_the_script_does(render, tmp_path: Path) -> None:
     assert render(body, env={"PYTHONPATH": str(tmp_path / "lib")})[0]
 
 
+def test_it_has_imported_what_the_scripts_own_modules_do(render, tmp_path: Path) -> None:
+    for folder in ("lib", "script"):
+        (tmp_path / folder).mkdir()
+    for name in ("slow", "looked_for"):
+        (tmp_path / "lib" / f"{name}.py").write_text(
+            f"import os\nwith open({str(tmp_path / name)!r}, 'a') as stream:\n    print(os.getpid(), file=stream)\n"
+        )
+    (tmp_path / "script" / "mine.py").write_text(
+        "import importlib.util, time\nfrom pathlib import Path\nimport slow\n"
+        "importlib.util.find_spec('looked_for')\nimport wave\nimport shelve\n"
+        f"while len(Path({str(tmp_path / 'slow')!r}).read_text().split()) < 2:\n    time.sleep(0.01)\n"
+    )
+    assert render("import mine", env={"PYTHONPATH": str(tmp_path / "lib")})[0]
+    assert not (tmp_path / "looked_for").exists()
+
+
 @pytest.mark.parametrize(
     ("body", "told", "value"),
     [

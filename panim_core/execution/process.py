@@ -29,7 +29,7 @@ _BOOT = (
     "import faulthandler, signal; faulthandler.enable(); "
     # Also while a C call holds the interpreter: a worker that hangs can be asked where.
     "faulthandler.register(signal.SIGUSR2, all_threads=False); "
-    "from panim_core.execution.worker import main; main(int(a[1]), a[3], int(a[4]))"
+    "from panim_core.execution.worker import main; main(int(a[1]), int(a[3]), a[4], int(a[5]))"
 )
 
 # One frame is one process's work: libraries that would each start a thread per core only get in each other's
@@ -49,9 +49,10 @@ class WorkerProcess:
     Args:
         script: one whose imports it makes until it is told what to do.
         path: where it finds modules until then.
+        names: a file descriptor from which it reads what else to import, see `worker.main`.
     """
 
-    def __init__(self, script: str = "", path: Sequence[str] | None = None) -> None:
+    def __init__(self, script: str = "", path: Sequence[str] | None = None, names: int | None = None) -> None:
         if not sys.executable:
             raise SettingsError("this Python has no executable (sys.executable is empty), so no worker can be started")
         self.number = 0
@@ -76,6 +77,7 @@ class WorkerProcess:
             _BOOT,
             str(child.fileno()),
             json.dumps(module_path() if path is None else path),
+            str(-1 if names is None else names),
             script,
             str(os.getpid()),
         ]
@@ -85,7 +87,7 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=out_write,
                 stderr=out_write,
-                pass_fds=(child.fileno(),),
+                pass_fds=(child.fileno(), *([] if names is None else [names])),
                 start_new_session=True,
                 env={**dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0", **os.environ, "PYTHONUNBUFFERED": "1"},
             )

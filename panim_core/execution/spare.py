@@ -1,4 +1,4 @@
-"""A worker that is started before it is known what for: while a script runs here, it imports what the script does."""
+"""A worker that is started before it is known what for: while a script runs here, it imports what this process does."""
 
 from __future__ import annotations
 
@@ -21,11 +21,48 @@ class _Spare:
         path = module_path()
         self.path = path if folder in path else [folder, *path]
         self.world = _world()
-        self.worker = WorkerProcess(script, self.path)
+        read, write = os.pipe()
+        try:
+            self.worker = WorkerProcess(script, self.path, read)
+        except BaseException:
+            os.close(write)
+            raise
+        finally:
+            os.close(read)
+        os.set_blocking(write, False)
+        self._names: int | None = write
+        self._begun: list[str] = []
+        self._unsaid = b""
+        sys.meta_path.insert(0, self)
 
-    def fits(self) -> bool:
-        """Whether what a process takes over when it starts is as it was, and modules are found where they were."""
-        return self.world == _world() and self._finds_the_same(module_path())
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Find nothing, but tell the worker what this process is importing; of panim's core it needs other parts."""
+        begun = [other for other in self._begun if other in sys.modules]
+        self._begun = [] if name.startswith("panim_core.") else [name]
+        self._unsaid += "".join(f"{other}\n" for other in begun).encode(errors="replace")
+        if not self._unsaid or self._names is None:
+            return
+        with contextlib.suppress(BlockingIOError, BrokenPipeError):  # one that is slow to read is not waited for
+            self._unsaid = self._unsaid[os.write(self._names, self._unsaid) :]
+
+    def released(self) -> WorkerProcess | None:
+        """The worker, ready to be told what to do, if a new one would be no other."""
+        self._stop_telling()
+        if self.world == _world() and self._finds_the_same(module_path()):
+            return self.worker
+        self.worker.close()
+        return None
+
+    def close(self) -> None:
+        self._stop_telling()
+        self.worker.close()
+
+    def _stop_telling(self) -> None:
+        with contextlib.suppress(ValueError):  # the script has taken it out
+            sys.meta_path.remove(self)
+        if self._names is not None:
+            os.close(self._names)
+            self._names = None  # it may be asked still, where the script puts `sys.meta_path` back
 
     def _finds_the_same(self, path: list[str]) -> bool:
         """Whether all modules that are here now would be found in the same place by the path of the spare."""
@@ -79,7 +116,7 @@ def started_ahead(target: str) -> Iterator[None]:
         yield
     finally:
         while _spares:
-            _spares.pop().worker.close()
+            _spares.pop().close()
 
 
 def waiting() -> int:
@@ -89,10 +126,4 @@ def waiting() -> int:
 
 def take() -> WorkerProcess:
     """The one that was started ahead, if the script has left alone what it took over; else a new one."""
-    if not _spares:
-        return WorkerProcess()
-    spare = _spares.pop()
-    if spare.fits():
-        return spare.worker
-    spare.worker.close()
-    return WorkerProcess()
+    return (_spares.pop().released() if _spares else None) or WorkerProcess()

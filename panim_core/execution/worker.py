@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import mmap
 import os
 import signal
@@ -25,11 +26,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from panim_core.protocols import FrameGenerator, Renderer
 
 
+_ALWAYS = ("numpy", "panim_core.drawing", "panim_core.execution.slots", "panim_core.execution.source")
 _TOLD_SECONDS = 0.5
 """How often, at most, a worker says that it is on its way to a frame."""
 _MOST_TEXT = 4096
@@ -49,17 +51,18 @@ class Assignment(NamedTuple):
     sequential: bool
 
 
-def main(fd: int, script: str, parent: int) -> None:
+def main(fd: int, names: int, script: str, parent: int) -> None:
     """The life of a worker. Called by the command line that `process.WorkerProcess` builds.
 
     Args:
+        names: a pipe with more to import, a name a line; negative: none.
         script: whose imports are made while there is nothing else to do; may be empty.
     """
     _die_with(parent)
     pipe = Connection(fd)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError, EOFError):  # the parent is gone: so are we
         if script:
-            _import_ahead(script)
+            _import_ahead(script, names, pipe)
         assignment: Assignment
         sys.path[:], sys.argv[:], assignment = pipe.recv()
         with socket.socket(fileno=os.dup(fd)) as side:
@@ -67,25 +70,21 @@ def main(fd: int, script: str, parent: int) -> None:
         _Worker(pipe, assignment, source_fd, slots_fd).run()
 
 
-def _import_ahead(script: str) -> None:
-    """Import what every worker needs, and what `script` imports when it begins, if it is not the user's own code.
+def _import_ahead(script: str, names: int, pipe: Connection) -> None:
+    """Import what every worker needs, what `script` imports when it begins, and, until `pipe` is used, what is told.
+
+    Not what is the user's own.
 
     What fails is imported again when it is needed, and told then; so are warnings, by the process that ran the script.
     """
-    import ast
     from importlib import import_module
     from importlib.util import find_spec
 
-    names = ["numpy", "panim_core.drawing", "panim_core.execution.slots", "panim_core.execution.source"]
-    with contextlib.suppress(Exception):
-        for node in ast.parse(Path(script).read_bytes()).body:
-            if isinstance(node, ast.Import):
-                names += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     folder = Path(script).resolve().parent
     show, warnings.showwarning = warnings.showwarning, lambda *_: None
-    for name in names:
+    for name in itertools.chain(_ALWAYS, _imports_of(script), _told(names, pipe)):
+        if name in sys.modules:
+            continue
         with contextlib.suppress(Exception, SystemExit):
             spec = find_spec(name.partition(".")[0])
             places = (spec.submodule_search_locations or [spec.origin or ""]) if spec else []
@@ -93,6 +92,34 @@ def _import_ahead(script: str) -> None:
                 import_module(name)
     warnings.showwarning = show
     gc.freeze()  # modules stay; when Python leaves it need not look there for cycles, which takes 50 ms with matplotlib
+
+
+def _imports_of(script: str) -> Iterator[str]:
+    """What its statements import, of which some may be no modules; those in functions and branches aside."""
+    import ast
+
+    try:
+        statements = ast.parse(Path(script).read_bytes()).body
+    except Exception:  # noqa: BLE001 - whoever runs it tells what is wrong
+        return
+    for node in statements:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def _told(names: int, pipe: Connection) -> Iterator[str]:
+    """What is read from `names`, until there is something else to do."""
+    from multiprocessing.connection import wait
+
+    unread = b""
+    while names >= 0 and pipe not in wait([pipe, names]) and (chunk := os.read(names, _MOST_TEXT)):
+        *lines, unread = (unread + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode()
+            if pipe.poll():
+                return
 
 
 def _die_with(parent: int) -> None:
