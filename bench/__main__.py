@@ -18,7 +18,7 @@ from rich.table import Table
 
 from bench import compare, fixed, limit, memory, parent, segmented, sweep
 from bench.drawings import DRAWINGS
-from bench.tools import TOOLS
+from bench.tools import TOOLS, compile_panim
 
 Measured = tuple[Table, dict[str, Any], bool]
 """What to show, all of it as plain data, and whether it is as it should be."""
@@ -102,6 +102,7 @@ def main() -> int:
     parser.add_argument("--tools", type=names(list(TOOLS)), default=list(TOOLS), help="tools, separated by commas")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
     args = parser.parse_args()
+    compile_panim()
     able = list(sweep.FRAMES if args.what == "sweep" else DRAWINGS)
     if unknown := [name for name in args.only or () if name not in able]:
         parser.error(f"unknown {', '.join(unknown)}; known: {', '.join(able)}")

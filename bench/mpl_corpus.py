@@ -20,6 +20,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.tools import compile_panim
+
 CORPUS = Path(__file__).resolve().parent.parent / "tests" / "mpl" / "corpus"
 
 SAVE = """
@@ -99,6 +101,7 @@ def main() -> int:
     args = parser.parse_args()
     chosen = args.only.split(",") if args.only else sorted(path.stem for path in CORPUS.glob("*.py"))
     unit, heads = ("ms", ("full redraw", "layers")) if args.drawing else ("s", ("Animation.save", "panim"))
+    compile_panim()
     lines = [f"| animation | {heads[0]}, {unit} | {heads[1]}, {unit} | times faster |", "|---|---|---|---|"]
     print(*lines, sep="\n", flush=True)
     ratios = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import os
 import subprocess
@@ -82,6 +83,12 @@ PEERS: Sequence[Tool] = (
 )
 PANIM_KEPT = Tool("panim-kept", only_matplotlib=True, variant="_kept")
 TOOLS = {tool.name: tool for tool in (PANIM, PANIM_KEPT, *PEERS)}
+
+
+def compile_panim() -> None:
+    """Make panim's bytecode, as pip does for what it installs: the peers have theirs, wherever Python writes none."""
+    for package in ("panim_core", "panim_pil", "panim_mpl", "panim_ffmpeg"):
+        compileall.compile_dir(ROOT / package, quiet=2)
 
 
 def ffmpeg() -> Path:
