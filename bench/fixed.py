@@ -55,7 +55,7 @@ def measure(runs: int) -> Fixed:
         raw.write_bytes(b"\x80" * (64 * 64 * 4 * FRAMES))
         given = ["-v", "error", "-f", "rawvideo", "-pix_fmt", "rgba", "-s", "64x64", "-r", "10", "-i", str(raw)]
         encode = [str(ffmpeg()), "-y", *given, "-pix_fmt", "yuv420p", "-c:v", "libx264", str(out)]
-        command = [sys.executable, "-m", "panim_core.cli", "render", str(scratch / "clip.py"), "-o", str(out)]
+        command = [sys.executable, "-m", "panim_core", "render", str(scratch / "clip.py"), "-o", str(out)]
         command += ["--fps", "10", "--overwrite", "--quiet"]
         subprocess.run(command, env=env, check=True)
         for _ in range(runs):

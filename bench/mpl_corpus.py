@@ -74,7 +74,7 @@ def race(script: Path, frames: int, runs: int, folder: Path) -> tuple[float, flo
     """Median seconds of (`Animation.save`, `panim render`)."""
     out = [str(folder / "save.mp4"), str(folder / "panim.mp4")]
     save = [sys.executable, "-c", SAVE, str(script), out[0]]
-    panim = [sys.executable, "-m", "panim_core.cli", "render", f"{script}:1", "-o", out[1], "--overwrite", "--quiet"]
+    panim = [sys.executable, "-m", "panim_core", "render", f"{script}:1", "-o", out[1], "--overwrite", "--quiet"]
     took: tuple[list[float], list[float]] = ([], [])
     for _ in range(runs):
         for seconds, command in zip(took, ([*save], [*panim, "--crf", "23", "--preset", "medium"]), strict=True):

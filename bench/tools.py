@@ -60,7 +60,7 @@ class Tool:
             encoding = ["--fps", "60", "--crf", "23", "--preset", "medium", "--pixel-format", "yuv420p"]
             file = "figures.py" if workload in drawings.MATPLOTLIB else "workloads.py"
             target = f"{ROOT / 'bench' / file}:{workload}{self.variant}"
-            return [sys.executable, "-m", "panim_core.cli", "render", target, "-o", str(out), *encoding, "--quiet"]
+            return [sys.executable, "-m", "panim_core", "render", target, "-o", str(out), *encoding, "--quiet"]
         python = str(ENVIRONMENTS / self.name / "bin" / "python")
         return [python, str(ROOT / "bench" / "peers" / self.script), workload, str(frames), str(out)]
 

@@ -393,12 +393,15 @@ def _can_be_adapted(value: Any) -> bool:
 @contextlib.contextmanager
 def _watching() -> Iterator[Callable[[], list[tuple[str | None, object]]]]:
     """While it lasts, renderers see what targets are made; gives a function that tells all so far."""
+    from panim_core.execution.spare import telling
+
     lists: list[Sequence[tuple[str | None, object]]] = []
     with contextlib.ExitStack() as stack:
         for renderer in plugins.renderers():
             watch = getattr(renderer, "watch", None)
             if watch is not None:
                 lists.append(stack.enter_context(watch()))
+        stack.enter_context(telling())
         yield lambda: [item for found in lists for item in found]
 
 

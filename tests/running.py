@@ -32,7 +32,7 @@ def run_panim(
     """
     merged = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
     process = subprocess.Popen(
-        [sys.executable, "-m", "panim_core.cli", *map(str, args)],
+        [sys.executable, "-m", "panim_core", *map(str, args)],
         cwd=cwd,
         env={name: value for name, value in merged.items() if value is not None},
         stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,26 @@ def render(tmp_path: Path, panim: RunPanim):
 
 def test_it_draws_the_first_frames(render) -> None:
     assert render()[:2] == (True, "0")
+
+
+COMMAND = """
+import sys, types
+import psutil
+import panim_core
+line = types.ModuleType("panim_core.cli")
+line.main = lambda: print(len(psutil.Process().children()))
+sys.modules["panim_core.cli"] = line
+from panim_core.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("arguments", "workers"), [("render clip.py:clip", "1"), ("still clip.py", "0"), ("", "0")])
+def test_it_starts_before_the_command_line_is_read(tmp_path: Path, arguments: str, workers: str) -> None:
+    (tmp_path / "clip.py").touch()
+    command = [sys.executable, "-c", COMMAND, *arguments.split()]
+    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == workers
 
 
 def test_it_has_imported_what_the_script_does(render, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A worker that is started before it is known what for: while a script runs here, it imports what this process does."""
+"""A worker that is started before it is known what for: while a script runs here, it imports what that does."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class _Spare:
     def __init__(self, script: str) -> None:
         folder = os.path.dirname(os.path.realpath(script))
         path = module_path()
+        self.script = script
         self.path = path if folder in path else [folder, *path]
         self.world = _world()
         read, write = os.pipe()
@@ -33,7 +34,16 @@ class _Spare:
         self._names: int | None = write
         self._begun: list[str] = []
         self._unsaid = b""
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """While it lasts, it is told what is imported here."""
         sys.meta_path.insert(0, self)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ValueError):  # the script has taken it out
+                sys.meta_path.remove(self)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Find nothing, but tell the worker what this process is importing; of panim's core it needs other parts."""
@@ -47,22 +57,20 @@ class _Spare:
 
     def released(self) -> WorkerProcess | None:
         """The worker, ready to be told what to do, if a new one would be no other."""
-        self._stop_telling()
+        self._hang_up()
         if self.world == _world() and self._finds_the_same(module_path()):
             return self.worker
         self.worker.close()
         return None
 
     def close(self) -> None:
-        self._stop_telling()
+        self._hang_up()
         self.worker.close()
 
-    def _stop_telling(self) -> None:
-        with contextlib.suppress(ValueError):  # the script has taken it out
-            sys.meta_path.remove(self)
+    def _hang_up(self) -> None:
         if self._names is not None:
             os.close(self._names)
-            self._names = None  # it may be asked still, where the script puts `sys.meta_path` back
+            self._names = None  # it may be asked still, where the script has put `sys.meta_path` back
 
     def _finds_the_same(self, path: list[str]) -> bool:
         """Whether all modules that are here now would be found in the same place by the path of the spare."""
@@ -109,14 +117,29 @@ def _world() -> tuple[Any, ...]:
 def started_ahead(target: str) -> Iterator[None]:
     """While it lasts, one worker is there for the first who takes it, if `target` is a script."""
     place = target if target.endswith(".py") else target.rpartition(":")[0]
-    if place.endswith(".py") and os.path.isfile(place):
-        with contextlib.suppress(RenderError):  # it will be told when a worker is needed
-            _spares.append(_Spare(place))
+    if [spare.script for spare in _spares] != [place]:
+        _close_all()
+        if place.endswith(".py") and os.path.isfile(place):
+            with contextlib.suppress(RenderError):  # it will be told when a worker is needed
+                _spares.append(_Spare(place))
     try:
         yield
     finally:
-        while _spares:
-            _spares.pop().close()
+        _close_all()
+
+
+def _close_all() -> None:
+    while _spares:
+        _spares.pop().close()
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """While it lasts, a worker that was started ahead is told what is imported here."""
+    with contextlib.ExitStack() as stack:
+        for spare in _spares:
+            stack.enter_context(spare.telling())
+        yield
 
 
 def waiting() -> int:
