@@ -71,6 +71,17 @@ def test_it_starts_before_the_command_line_is_read(tmp_path: Path, arguments: st
     assert done.stdout.strip() == workers
 
 
+@pytest.mark.parametrize("name", ["sys.executable", "os.pipe"])
+def test_where_it_cannot_be_started_the_command_goes_on(tmp_path: Path, name: str) -> None:
+    """Whoever needs a worker tells why there is none."""
+    (tmp_path / "clip.py").touch()
+    broken = "''" if name == "sys.executable" else "lambda: open('/nowhere')"
+    begun = f"import os, sys, subprocess, psutil\n{name} = {broken}\n"
+    command = [sys.executable, "-c", begun + COMMAND, "render", "clip.py"]
+    done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "0"
+
+
 def test_it_has_imported_what_the_script_does(render, tmp_path: Path) -> None:
     """The module is new in the worker only while nothing is drawn yet."""
     (tmp_path / "lib").mkdir()

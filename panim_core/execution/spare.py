@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from panim_core.errors import RenderError
+from panim_core.errors import PanimError
 from panim_core.execution.process import WorkerProcess, module_path
 
 
@@ -120,7 +120,7 @@ def started_ahead(target: str) -> Iterator[None]:
     if [spare.script for spare in _spares] != [place]:
         _close_all()
         if place.endswith(".py") and os.path.isfile(place):
-            with contextlib.suppress(RenderError):  # it will be told when a worker is needed
+            with contextlib.suppress(PanimError, OSError):  # it will be told when a worker is needed
                 _spares.append(_Spare(place))
     try:
         yield
