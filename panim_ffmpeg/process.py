@@ -204,7 +204,17 @@ def start(command: Sequence[str], reads: bool = False) -> Process:
         )
     except (OSError, ValueError) as error:
         raise EncodeError(f"ffmpeg could not be started: {error}", words) from error
+    if reads:
+        _schedule_as_batch(popen.pid)
     return Process(words, popen)
+
+
+def _schedule_as_batch(pid: int) -> None:
+    """Tell Linux that nobody waits for each single step of it, so that its threads, once awake, interrupt no other."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # not allowed, or it has ended
+            if os.sched_getscheduler(pid) == os.SCHED_OTHER:
+                os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _thread(role: str, run: Callable[..., None], *args: object) -> threading.Thread:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from operator import is_
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -28,6 +29,7 @@ _SIMPLE = (int, float, str, bytes, bool, type(None), complex)
 _PARTS = (Normalize, Colormap, FontProperties, AbstractPathEffect)
 """What artists hold that can be changed without any flag being set."""
 _UNSEEN = ("_stale", "stale_callback")
+_FEW_BYTES = 256
 
 
 class Fingerprint:
@@ -70,6 +72,8 @@ class Fingerprint:
         if type(value) is np.ndarray and value.flags.c_contiguous and value.size and not value.dtype.hasobject:
             data = value.reshape(-1).view(np.uint8).data
             self._buffers.append((data, crc32(data)))
+        elif type(value) is np.ndarray and value.nbytes <= _FEW_BYTES and not value.dtype.hasobject:
+            self._numbers.append((value.view, value.tobytes()))
         elif isinstance(value, np.ndarray):
             self._arrays.append((value, _checksum(value)))
         elif isinstance(value, Path):
@@ -123,6 +127,49 @@ class Fingerprint:
             return False
         pairs = zip(self._names, self._values, now.values(), strict=True)
         return all(a is b or name in _UNSEEN or _equal(a, b) for name, a, b in pairs)
+
+    def flat(self) -> Iterator[Fingerprint]:
+        """It, and those that it is made of."""
+        yield self
+        for patch in self._patches:
+            yield from patch.flat()
+
+
+class Fingerprints:
+    """Many, compared at once: most of the time of a frame in which little is drawn would go into a loop over them."""
+
+    def __init__(self, fingerprints: Iterable[Fingerprint]) -> None:
+        each = [part for fingerprint in fingerprints for part in fingerprint.flat()]
+        self._artists = [one._artist for one in each]
+        self._sizes = [len(one._values) for one in each]
+        self._values = [value for one in each for value in one._values]
+        self._buffers, self._checksums = _apart(one._buffers for one in each)
+        self._numbers, self._known = _apart(one._numbers for one in each)
+        self._plain, self._copies = _apart(one._plain for one in each)
+        self._lists, self._before = _apart(one._lists for one in each)
+        self._arrays, self._sums = _apart(one._arrays for one in each)
+
+    def still_hold(self) -> bool:
+        """Whether nothing has changed. May say no where each of them, asked alone, would say yes."""
+        now = [vars(artist).values() for artist in self._artists]
+        try:
+            return (
+                list(map(len, now)) == self._sizes
+                and all(map(is_, chain.from_iterable(now), self._values))
+                and list(map(crc32, self._buffers)) == self._checksums
+                and [numbers().tobytes() for numbers in self._numbers] == self._known
+                and self._plain == self._copies
+                and all(map(_equal_lists, self._lists, self._before))
+                and list(map(_checksum, self._arrays)) == self._sums
+            )
+        except ValueError:  # an array has come into one of the plain
+            return False
+
+
+def _apart(pairs: Iterable[list[tuple[Any, Any]]]) -> tuple[list[Any], list[Any]]:
+    """What is looked at, and what it was."""
+    found = list(chain.from_iterable(pairs))
+    return [value for value, _ in found], [known for _, known in found]
 
 
 def _checksum(array: Any) -> int:

@@ -18,6 +18,7 @@ from matplotlib.text import Annotation, Text
 
 from panim_mpl.changes import (
     Fingerprint,
+    Fingerprints,
     axes_state,
     axis_state,
     descendants,
@@ -244,6 +245,7 @@ class Layers:
             for part in descendants(leaf):
                 part.stale = False
                 self._watched.append((leaf, part, Fingerprint(part)))
+        self._resting: Fingerprints | None = Fingerprints(known for *_, known in self._watched)
         self._grids_known = [Fingerprint(grid) for grid in self._grids]
         self._expected: list[tuple[Artist, Fingerprint]] = []
         for leaf in self._front:
@@ -290,11 +292,14 @@ class Layers:
         for leaf, fingerprint in self._expected:
             if leaf.stale or not fingerprint.still_holds():
                 self.moving[id(leaf)] = leaf
+        if self._resting and self._resting.still_hold() and not any(part.stale for _, part, _ in self._watched):
+            return True
         rests = True
         for leaf, part, fingerprint in self._watched:
             if part.stale or not fingerprint.still_holds():
                 self.moving[id(leaf)] = leaf
                 rests = False
+        self._resting = None  # it would say no each time
         return rests
 
     def _reorder(self) -> Broken | None:

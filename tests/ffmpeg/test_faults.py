@@ -168,6 +168,13 @@ def child() -> int:
     return process.pid
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's scheduling")
+def test_it_is_scheduled_as_batch_work(tmp_path, patience):
+    session = open_h264(tmp_path / "a.mp4")
+    assert os.sched_getscheduler(child()) == os.SCHED_BATCH
+    session.abort()
+
+
 def test_killed_after_the_last_frame(tmp_path, patience):
     session = open_h264(tmp_path / "a.mp4", BIG)
     for frame in noise(3, BIG.width, BIG.height):

@@ -19,6 +19,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
 
 from panim_mpl import drawer as drawer_module
+from panim_mpl.changes import Fingerprint
 from panim_mpl.drawer import Drawer, LayersError
 from panim_mpl.order import drawing_order
 from panim_mpl.raster import draw_figure
@@ -446,3 +447,20 @@ def test_a_title_close_above_a_spine_is_drawn_once(monkeypatch):
     drawer.close()
     plt.close(fig)
     assert title not in draws
+
+
+def test_what_rests_is_not_looked_at_one_by_one(monkeypatch):
+    fig, axes = plt.subplots(2)
+    line = axes[0].plot(np.zeros(5))[0]
+    drawer = Drawer(fig, fig.dpi, {}, "auto")
+    for value in (1, 2, 3, 4):
+        line.set_ydata(np.full(5, value))
+        drawer.draw()
+    looks, look = [], Fingerprint.still_holds
+    monkeypatch.setattr(Fingerprint, "still_holds", lambda known: looks.append(known) or look(known))
+    for value in (5, 6):
+        line.set_ydata(np.full(5, value))
+        drawer.draw()
+    drawer.close()
+    plt.close(fig)
+    assert len(looks) < 10
