@@ -100,8 +100,10 @@ class Fingerprint:
     def still_holds(self) -> bool:
         """Whether nothing has changed."""
         now = vars(self._artist)
-        if (len(now) != len(self._values) or not all(map(is_, now.values(), self._values))) and not self._same(now):
-            return False
+        if len(now) != len(self._values) or not all(map(is_, now.values(), self._values)):
+            if not self._same(now):
+                return False
+            self._values = tuple(now.values())
         # Loops, as this is done for every resting artist and every frame.
         for data, checksum in self._buffers:
             if crc32(data) != checksum:
@@ -144,7 +146,8 @@ class Fingerprints:
         self._sizes = [len(one._values) for one in each]
         self._values = [value for one in each for value in one._values]
         self._buffers, self._checksums = _apart(one._buffers for one in each)
-        self._numbers, self._known = _apart(one._numbers for one in each)
+        numbers = dict(pair for one in each for pair in one._numbers)  # artists share their transforms
+        self._numbers, self._known = list(numbers), list(numbers.values())
         self._plain, self._copies = _apart(one._plain for one in each)
         self._lists, self._before = _apart(one._lists for one in each)
         self._arrays, self._sums = _apart(one._arrays for one in each)

@@ -155,6 +155,8 @@ class Layers:
         """Legends that do not lie in their axes."""
         self._places: dict[int, Region | None] = {}
         self._front: list[Artist] = []
+        self._watched: list[tuple[Artist, Artist, Fingerprint]] = []
+        """What rests: a leaf, it or a part of it, and how that is."""
         self._divide(trust)
         self._draw_background(savefig_kwargs)
         self._titles = {id(t): axes for axes in plain_axes(self._order) for t in _titles(axes)}
@@ -239,12 +241,13 @@ class Layers:
 
         The pixels that `draw` gave last are overwritten.
         """
-        resting = [leaf for leaf in self._order.leaves[1:] if id(leaf) in self._back]
-        self._watched: list[tuple[Artist, Artist, Fingerprint]] = []
-        for leaf in resting:
-            for part in descendants(leaf):
+        known = {id(part): fingerprint for _, part, fingerprint in self._watched}
+        self._watched = []
+        for leaf in self._order.leaves[1:]:
+            for part in descendants(leaf) if id(leaf) in self._back else ():
                 part.stale = False
-                self._watched.append((leaf, part, Fingerprint(part)))
+                before = known.get(id(part))
+                self._watched.append((leaf, part, before if before and before.still_holds() else Fingerprint(part)))
         self._resting: Fingerprints | None = Fingerprints(known for *_, known in self._watched)
         self._grids_known = [Fingerprint(grid) for grid in self._grids]
         self._expected: list[tuple[Artist, Fingerprint]] = []

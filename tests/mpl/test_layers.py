@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import pytest
@@ -24,6 +25,12 @@ from panim_mpl.drawer import Drawer, LayersError
 from panim_mpl.order import drawing_order
 from panim_mpl.raster import draw_figure
 from panim_mpl.regions import NOWHERE, contains, overlap, region, union
+
+
+@pytest.fixture(autouse=True)
+def _layers_are_worthwhile(monkeypatch):
+    """However long they take here."""
+    monkeypatch.setattr(drawer_module, "WORTHWHILE", math.inf)
 
 
 @pytest.fixture
