@@ -11,12 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from multiprocessing.connection import Pipe
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from panim_core.errors import RenderError, SettingsError
 from panim_core.execution.machine import peak_memory_bytes
-from panim_core.execution.worker import Assignment
+
+if TYPE_CHECKING:
+    from panim_core.execution.worker import Assignment
 
 _TAIL_BYTES = 16_384
 _OUTPUT_BYTES = 1 << 20
@@ -68,7 +69,7 @@ class WorkerProcess:
         """Whether its end of the pipe is closed."""
         self.silent = False
         """Whether its standard output and error are closed."""
-        self.pipe, child = Pipe()
+        ours, child = socket.socketpair()
         out_read, out_write = os.pipe()
         command = [
             sys.executable,
@@ -92,7 +93,7 @@ class WorkerProcess:
                 env={**dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0", **os.environ, "PYTHONUNBUFFERED": "1"},
             )
         except BaseException as error:
-            self.pipe.close()
+            ours.close()
             os.close(out_read)
             if isinstance(error, OSError):
                 raise RenderError(
@@ -103,6 +104,9 @@ class WorkerProcess:
         finally:
             child.close()
             os.close(out_write)
+        from multiprocessing.connection import Connection  # it takes a while; meanwhile the worker is starting
+
+        self.pipe = Connection(ours.detach())
         self.pid = self._process.pid
         self.output_fd = out_read
         os.set_blocking(out_read, False)
