@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from panim_core.autotune.before import Machine
     from panim_core.job import RenderPlan
 
+FIRST_FRAMES = 8
+"""What follows may cost so many times less: the first frame loads and caches, with layers the first two are drawn in
+full, and what is drawn by then is counted without the one that is being drawn."""
 FIRST_WINDOW_SECONDS = 0.1
 """While the first workers are added: they are wanted soon."""
 WINDOW_SECONDS = 0.6
@@ -84,6 +87,8 @@ class Tuner:
         self._memory = MemoryBound.of(machine, plan.format.nbytes)
         self._first = not plan.learned
         """Whether workers are still to be added on first impressions: those of the first frames, which cost most."""
+        self._impression: Sample | None = None
+        """When frames had been drawn for the first time, and too few were left to be sure of more workers."""
         self._learned = plan.learned
         self._alive = plan.workers
         """Workers that take memory; parked ones do until they are retired."""
@@ -135,6 +140,8 @@ class Tuner:
         if window is None:
             return None
         self._begin(now)
+        if self._first:
+            return self._add_first(now)
         self.windows += 1
         self.last = window
         return self._judge(window, now)
@@ -159,8 +166,6 @@ class Tuner:
     # ---- judging
 
     def _judge(self, w: Window, now: Sample) -> Decision | None:
-        if self._first:
-            return self._add_first(now)
         self._same = [*self._same[-3:], w]
         others = self._learned_at is not None and another_scene(self._learned_at, w)
         self._other_windows = self._other_windows + 1 if others else 0
@@ -261,9 +266,14 @@ class Tuner:
 
     def _add_first(self, now: Sample) -> Decision | None:
         """At the start: as many as are worth their start, before anything is known for sure."""
-        draws = now.frames_drawn or 1
+        draws, before = now.frames_drawn or 1, self._impression
         draw = (now.draw_seconds + now.in_progress_seconds) / draws
         if not now.frames_drawn and draw < max(2 * now.start_seconds, 2 * FIRST_WINDOW_SECONDS):
+            return None
+        if before is not None:
+            draw = (now.draw_seconds - before.draw_seconds) / max(1, now.frames_drawn - before.frames_drawn)
+        elif now.frames_drawn and self._within(self.workers + 1, draw / FIRST_FRAMES, now) <= self.workers:
+            self._impression = now
             return None
         self._first = False
         self._since = None

@@ -12,6 +12,7 @@ from simulation import Costs, Model, Render, best_speed, start_choice
 
 from panim_core.autotune import Learned, Machine, MemoryBound, choose
 from panim_core.autotune.before import MAX_WORKERS, MEMORY_SHARE, ON_PURPOSE, WORKERS_PER_CORE
+from panim_core.autotune.during import FIRST_WINDOW_SECONDS
 from panim_core.autotune.window import alone
 from panim_core.job import RenderSettings
 
@@ -174,6 +175,21 @@ class TestWhatItDecides:
         learned = Learned(workers=1, draw_seconds=0.004, start_seconds=0.2)
         render = Render(model, 10**9, start_choice(model, learned=learned), tuned=True).run_windows(WINDOWS)
         check_settled(render)
+
+    @pytest.mark.parametrize(("later", "workers"), [(0.005, 1), (0.03, 2)])
+    def test_of_a_short_clip_the_first_frame_is_not_taken_for_the_others(self, later: float, workers: int) -> None:
+        first, others = Costs(0.04, 0, 0.002), Costs(later, 0, 0.002)
+        model = Model(cores=2, costs=first, later=others, change_at=1, start_cpu=0.3)
+        choice = replace(start_choice(model, 40), workers=1)
+        render = Render(model, 40, choice, tuned=True).run()
+        assert render.scheduler.target == workers
+        assert render.tuner.windows == 0  # nothing is known of how many are best
+
+    def test_a_long_clip_gets_workers_as_soon_as_a_frame_is_drawn(self) -> None:
+        model = Model(cores=2, costs=Costs(0.04, 0, 0.002), start_cpu=0.3)
+        render = Render(model, 1000, replace(start_choice(model), workers=1), tuned=True).run_windows(1)
+        assert render.decisions[0][1].workers == 2
+        assert render.decisions[0][0] < 0.3 + 0.04 + 2 * FIRST_WINDOW_SECONDS
 
     def test_drawing_that_waits_for_something_else_gets_more_workers_than_cores(self) -> None:
         model = Model(cores=2, costs=Costs(0.001, 0.1, 0.002))
