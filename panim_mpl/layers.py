@@ -248,7 +248,7 @@ class Layers:
                 part.stale = False
                 before = known.get(id(part))
                 self._watched.append((leaf, part, before if before and before.still_holds() else Fingerprint(part)))
-        self._resting: Fingerprints | None = Fingerprints(known for *_, known in self._watched)
+        self._resting: Fingerprints | None = Fingerprints(one for *_, one in self._watched)
         self._grids_known = [Fingerprint(grid) for grid in self._grids]
         self._expected: list[tuple[Artist, Fingerprint]] = []
         for leaf in self._front:
