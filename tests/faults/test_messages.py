@@ -372,7 +372,12 @@ def held() -> Iterator[None]:
 @contextlib.contextmanager
 def begun() -> Iterator[None]:
     """A render of it was interrupted when a segment was finished."""
-    body = "    if index == 150: raise ValueError('stopped')\n"
+    journal = folder_of(Path("begun.mp4")).absolute() / "journal"
+    body = (
+        "    if index == 150:\n        import pathlib, time\n"
+        f"        while pathlib.Path({str(journal)!r}).read_bytes().count(b'\\n') < 2:\n            time.sleep(0.01)\n"
+        "        raise ValueError('stopped')\n"
+    )
     Path("begun.py").write_text(
         HEAD.format(here=os.getcwd()) + CLIP.format(body=body, frames=200, width=WIDTH, height=HEIGHT)
     )
