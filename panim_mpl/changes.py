@@ -32,6 +32,46 @@ _UNSEEN = ("_stale", "stale_callback")
 _FEW_BYTES = 256
 
 
+class _Contents:
+    """What can change inside of what artists hold, each with what it was."""
+
+    def __init__(self) -> None:
+        self.buffers: list[tuple[memoryview, int]] = []
+        """Of plain arrays, with their checksums."""
+        self.arrays: list[tuple[Any, int]] = []
+        """All others but the smallest."""
+        self.plain: list[tuple[Any, Any]] = []
+        """Lists and dicts of plain values, or of lists and tuples, with copies."""
+        self.lists: list[tuple[Any, Any]] = []
+        """Other lists and dicts."""
+        self.numbers: list[tuple[Callable[[], Any], bytes]] = []
+        """What gives the numbers of transforms, boxes and small arrays, and what it gave."""
+
+    @property
+    def parts(self) -> tuple[list[Any], ...]:
+        return self.buffers, self.arrays, self.plain, self.lists, self.numbers
+
+    def still_hold(self) -> bool:
+        """Whether each is what it was."""
+        # Loops, as this is done for every frame.
+        for data, checksum in self.buffers:
+            if crc32(data) != checksum:
+                return False
+        for numbers, known in self.numbers:
+            if numbers().tobytes() != known:
+                return False
+        try:
+            for value, before in self.plain:
+                if value != before:
+                    return False
+        except ValueError:  # an array has come into one
+            return False
+        for value, before in self.lists:
+            if not _equal_lists(value, before):
+                return False
+        return all(_checksum(array) == checksum for array, checksum in self.arrays)
+
+
 class Fingerprint:
     """What an artist's attributes hold: which objects, and inside of those that can change in place, which values.
 
@@ -43,16 +83,7 @@ class Fingerprint:
         self._artist = artist
         self._names = tuple(vars(artist))
         self._values = tuple(vars(artist).values())
-        self._buffers: list[tuple[memoryview, int]] = []
-        """Of plain arrays, with their checksums."""
-        self._arrays: list[tuple[Any, int]] = []
-        """All others."""
-        self._plain: list[tuple[Any, Any]] = []
-        """Lists and dicts of plain values, or of lists and tuples, with copies."""
-        self._lists: list[tuple[Any, Any]] = []
-        """Other lists and dicts."""
-        self._numbers: list[tuple[Callable[[], Any], bytes]] = []
-        """What gives the numbers of transforms and boxes, and what it gave."""
+        self._contents = _Contents()
         self._patches: list[Fingerprint] = []
         """What clips, and boxes and arrows of texts."""
         seen: set[int] = set()
@@ -61,7 +92,7 @@ class Fingerprint:
                 self._collect(value, seen, 3)
         box = artist.get_clip_box()
         if box is not None:
-            self._numbers.append((box.get_points, box.get_points().tobytes()))
+            self._contents.numbers.append((box.get_points, box.get_points().tobytes()))
         for value in (getattr(artist, "norm", None), getattr(artist, "cmap", None)):
             self._collect(value, seen, 3)
 
@@ -71,11 +102,11 @@ class Fingerprint:
         seen.add(id(value))
         if type(value) is np.ndarray and value.flags.c_contiguous and value.size and not value.dtype.hasobject:
             data = value.reshape(-1).view(np.uint8).data
-            self._buffers.append((data, crc32(data)))
+            self._contents.buffers.append((data, crc32(data)))
         elif type(value) is np.ndarray and value.nbytes <= _FEW_BYTES and not value.dtype.hasobject:
-            self._numbers.append((value.view, value.tobytes()))
+            self._contents.numbers.append((value.view, value.tobytes()))
         elif isinstance(value, np.ndarray):
-            self._arrays.append((value, _checksum(value)))
+            self._contents.arrays.append((value, _checksum(value)))
         elif isinstance(value, Path):
             self._collect(value.vertices, seen, depth)
             self._collect(value.codes, seen, depth)
@@ -83,13 +114,13 @@ class Fingerprint:
             parts = value.values() if isinstance(value, dict) else value
             if not isinstance(value, tuple):
                 plain = all(isinstance(part, (*_SIMPLE, list, tuple)) for part in parts)
-                (self._plain if plain else self._lists).append((value, value.copy()))
+                (self._contents.plain if plain else self._contents.lists).append((value, value.copy()))
             for part in parts:
                 self._collect(part, seen, depth - 1)
         elif isinstance(value, _PARTS):
             self._collect(vars(value), seen, depth)
         elif type(value) is Affine2D:
-            self._numbers.append((value.get_matrix, value.get_matrix().tobytes()))
+            self._contents.numbers.append((value.get_matrix, value.get_matrix().tobytes()))
         elif isinstance(value, TransformNode):
             for part in vars(value).values():
                 if isinstance(part, (TransformNode, Patch)):
@@ -104,25 +135,7 @@ class Fingerprint:
             if not self._same(now):
                 return False
             self._values = tuple(now.values())
-        # Loops, as this is done for every resting artist and every frame.
-        for data, checksum in self._buffers:
-            if crc32(data) != checksum:
-                return False
-        for numbers, known in self._numbers:
-            if numbers().tobytes() != known:
-                return False
-        try:
-            for value, before in self._plain:
-                if value != before:
-                    return False
-        except ValueError:  # an array has come into one
-            return False
-        for value, before in self._lists:
-            if not _equal_lists(value, before):
-                return False
-        return all(_checksum(array) == checksum for array, checksum in self._arrays) and all(
-            patch.still_holds() for patch in self._patches
-        )
+        return self._contents.still_hold() and all(patch.still_holds() for patch in self._patches)
 
     def _same(self, now: dict[str, Any]) -> bool:
         if tuple(now) != self._names:
@@ -145,34 +158,20 @@ class Fingerprints:
         self._artists = [one._artist for one in each]
         self._sizes = [len(one._values) for one in each]
         self._values = [value for one in each for value in one._values]
-        self._buffers, self._checksums = _apart(one._buffers for one in each)
-        numbers = dict(pair for one in each for pair in one._numbers)  # artists share their transforms
-        self._numbers, self._known = list(numbers), list(numbers.values())
-        self._plain, self._copies = _apart(one._plain for one in each)
-        self._lists, self._before = _apart(one._lists for one in each)
-        self._arrays, self._sums = _apart(one._arrays for one in each)
+        self._contents = _Contents()
+        for one in each:
+            for known, more in zip(self._contents.parts, one._contents.parts, strict=True):
+                known.extend(more)
+        self._contents.numbers = list(dict(self._contents.numbers).items())  # artists share their transforms
 
     def still_hold(self) -> bool:
         """Whether nothing has changed. May say no where each of them, asked alone, would say yes."""
         now = [vars(artist).values() for artist in self._artists]
-        try:
-            return (
-                list(map(len, now)) == self._sizes
-                and all(map(is_, chain.from_iterable(now), self._values))
-                and list(map(crc32, self._buffers)) == self._checksums
-                and [numbers().tobytes() for numbers in self._numbers] == self._known
-                and self._plain == self._copies
-                and all(map(_equal_lists, self._lists, self._before))
-                and list(map(_checksum, self._arrays)) == self._sums
-            )
-        except ValueError:  # an array has come into one of the plain
-            return False
-
-
-def _apart(pairs: Iterable[list[tuple[Any, Any]]]) -> tuple[list[Any], list[Any]]:
-    """What is looked at, and what it was."""
-    found = list(chain.from_iterable(pairs))
-    return [value for value, _ in found], [known for _, known in found]
+        return (
+            list(map(len, now)) == self._sizes
+            and all(map(is_, chain.from_iterable(now), self._values))
+            and self._contents.still_hold()
+        )
 
 
 def _checksum(array: Any) -> int:
