@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from panim_mpl.layers import Broken, Layers, Snapshot, Trust, can_layer
-from panim_mpl.raster import draw_figure
+from panim_mpl.raster import draw_figure, draw_unseen, noticing_looks
 from panim_mpl.settling import Settler, fits_of_tables, settle_axes
 
 if TYPE_CHECKING:
@@ -51,6 +51,12 @@ class LayersError(RuntimeError):
     retry_with = {"redraw": "full"}  # noqa: RUF012 - read by the core
 
 
+class LooksError(RuntimeError):
+    """Code that is drawn by looks at pixels where none had been drawn for it. The render starts again with them."""
+
+    retry_with = {"redraw": "full"}  # noqa: RUF012 - read by the core
+
+
 class Drawer:
     """Draws one figure as ``savefig(dpi=dpi, **savefig_kwargs)`` would."""
 
@@ -67,7 +73,8 @@ class Drawer:
 
         Until `close`, `draw_idle` of the figure's canvas draws only what cannot be left out. On Agg it would draw
         everything, and `Animation.save` calls it for every frame. All of it is drawn where code that is not
-        matplotlib's might see what else is drawn, until a frame is passed by.
+        matplotlib's might see what else is drawn, until a frame is passed by; but without pixels, as long as nobody
+        looks at them and layers are not refused.
         """
         self.figure, self.dpi, self.savefig_kwargs = figure, dpi, savefig_kwargs
         self._settler = Settler(figure)
@@ -85,6 +92,7 @@ class Drawer:
         self._drawing = self._seen_still = self._leaves_out = False
         self._settled_early = Settling.NOTHING
         self._plain = plain
+        self._is_looked_at = None if redraw == "auto" else True
         self._fits_calm = self._fit_is_due = False
         self._canvas = figure.canvas
         self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
@@ -277,7 +285,7 @@ class Drawer:
     def _settle(self) -> None:
         self._look_before_flags_go()
         with self._ourselves():
-            self.figure.draw_without_rendering()
+            draw_unseen(self.figure)
         self._settler.look()
         self._refresh()
 
@@ -289,15 +297,28 @@ class Drawer:
             self._snapshot = Snapshot(self.figure)
 
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
-        self._fit_is_due = self._may_fit_late(sys._getframe(1).f_globals.get("__name__"))
+        caller = sys._getframe(1).f_globals.get("__name__")
+        self._fit_is_due = self._may_fit_late(caller)
         settle_axes(self.figure, tables=not self._fit_is_due)
         self._settled_early = self._needed()
         if self._settler.every_frame or (self._settler.own and not self._leaves_out):
-            with self._ourselves():
-                self._canvas.draw()
+            self._draw_for_own_code(caller)
             self._settler.look()
         else:
             self._settle_by(self._settled_early, saving=False)
+
+    def _draw_for_own_code(self, caller: object) -> None:
+        """Draw everything, but without pixels where nobody has looked at any so far."""
+        alone = self._plain and caller == "matplotlib.animation" and not self._settler.every_frame
+        unseen = alone and self._is_looked_at is False
+        with self._ourselves(), noticing_looks(self._canvas.get_renderer()) as looks:  # type: ignore[attr-defined]
+            if unseen:
+                draw_unseen(self.figure)
+            else:
+                self._canvas.draw()
+        if unseen and looks:
+            raise LooksError(f"an artist looks at what is drawn, by {looks[0]}, which it did not at first")
+        self._is_looked_at = bool(self._is_looked_at or looks)
 
     def _may_fit_late(self, caller: object) -> bool:
         """Whether tables can be fitted by drawing the frame: nobody looks before, and it seldom changes them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from panim_core.protocols import FrameArray
+
+
+_LOOKS = ("buffer_rgba", "copy_from_bbox", "tostring_argb", "tostring_rgb")
+"""Methods of Agg's renderer that give pixels."""
 
 
 class _Sink(io.RawIOBase):
@@ -37,6 +41,38 @@ def draw_figure(figure: Figure, dpi: float, savefig_kwargs: Mapping[str, Any]) -
     if sink.frame is None:
         raise RuntimeError(f"the canvas of {figure!r}, a {type(figure.canvas).__name__}, wrote no pixels")
     return sink.frame
+
+
+def draw_unseen(figure: Figure) -> None:
+    """Do all that drawing `figure`, whose canvas is Agg's, does and leaves behind, but for the pixels."""
+    with contextlib.ExitStack() as undo:
+        canvas: Any = figure.canvas
+        # Else ``savefig.format`` decides which renderer measures texts, and others have a dpi of their own.
+        canvas.get_default_filetype = lambda: "rgba"
+        undo.callback(vars(canvas).pop, "get_default_filetype")
+        figure.draw_without_rendering()
+
+
+@contextlib.contextmanager
+def noticing_looks(renderer: Any) -> Iterator[list[str]]:
+    """The list gets the name of each of the `renderer`'s methods by which pixels are looked at meanwhile."""
+    looks: list[str] = []
+
+    def noticing(name: str, look: Callable[..., Any]) -> Callable[..., Any]:
+        def noticed(*args: Any, **kwargs: Any) -> Any:
+            looks.append(name)
+            return look(*args, **kwargs)
+
+        return noticed
+
+    names = [name for name in _LOOKS if hasattr(renderer, name)]
+    for name in names:
+        setattr(renderer, name, noticing(name, getattr(renderer, name)))
+    try:
+        yield looks
+    finally:
+        for name in names:
+            delattr(renderer, name)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from matplotlib.text import Annotation, Text
 from playing import frames_of, record
 
 from panim_mpl.animation_source import AnimationSource
-from panim_mpl.drawer import Drawer
+from panim_mpl.drawer import Drawer, LooksError
 from panim_mpl.raster import draw_figure
 from panim_mpl.settling import Settler, draws_every_frame, settle_axes
 
@@ -167,6 +167,80 @@ def test_where_no_frame_is_passed_by_own_code_sees_what_it_does_while_saving():
             drawer.close()
         seen.append(onlooker.seen)
     assert seen[0] == seen[1]
+
+
+def test_layout_does_not_depend_on_the_format_of_other_pictures():
+    """By ``savefig.format`` matplotlib measures texts, where it draws without rendering."""
+    plt.rcParams["savefig.format"] = "pdf"
+    fig, axs = plt.subplots(2, 1, layout="tight", figsize=(3, 2))
+    lines = [ax.plot([0, 1], [0, 1])[0] for ax in axs]
+
+    def update(i):
+        lines[0].set_ydata([0, i])
+        axs[0].set_ylim(-(10 ** (i // 3)), 10 ** (i // 3))
+
+    animation = FuncAnimation(fig, update, 6)
+    source = AnimationSource(animation)
+    source.pack()
+    expected = record(animation)
+    source.start()
+    shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(1, 6, 2)}
+    source.finish()
+    assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
+
+
+class Watching(Text):
+    """Shows how bright the canvas was when it was drawn, since drawing `since`; and whether lines are drawn on it."""
+
+    def __init__(self, since):
+        super().__init__(0.1, 0.1, "")
+        self.since, self.drawn, self.unseen = since, 0, 0
+
+    def draw(self, renderer):
+        self.drawn += 1
+        self.unseen += "draw_path" in vars(renderer)
+        if self.drawn > self.since:
+            self.set_text(f"{self.get_text()[-40:]} {np.asarray(self.get_figure().canvas.buffer_rgba()).sum() % 97}")
+        super().draw(renderer)
+
+
+def watched(since, draw_idle=False):
+    fig, ax = plt.subplots(figsize=(2, 2))
+    (line,) = ax.plot([0, 1], [0, 1])
+    watching = ax.add_artist(Watching(since))
+
+    def update(i):
+        line.set_ydata([0, i])
+        ax.set_title(f"{watching.drawn}")
+        if draw_idle:
+            fig.canvas.draw_idle()
+            ax.set_xlabel(f"{np.asarray(fig.canvas.buffer_rgba()).sum() % 97}")
+
+    return FuncAnimation(fig, update, 8)
+
+
+def test_own_code_that_looks_at_no_pixels_is_shown_everything_without():
+    source = AnimationSource(watched(since=99))
+    assert np.array_equal(frames_of(source), record(watched(since=99)))
+    source.start()
+    for i in range(source.frame_count):
+        source.generate_at(float(i * 1000 / source.fps))
+    (watching,) = (text for text in plt.gcf().axes[0].texts)
+    source.finish()
+    assert (watching.drawn, watching.unseen) == (16, 7)  # at first in full
+
+
+@pytest.mark.parametrize("draw_idle", [False, True])
+def test_own_code_that_looks_at_pixels_sees_those_of_saving(draw_idle):
+    source = AnimationSource(watched(since=0, draw_idle=draw_idle))
+    assert np.array_equal(frames_of(source), record(watched(since=0, draw_idle=draw_idle)))
+
+
+def test_own_code_that_looks_at_pixels_later_only_has_all_of_it_drawn_again():
+    with pytest.raises(LooksError, match="buffer_rgba"):
+        frames_of(AnimationSource(watched(since=9)))
+    source = AnimationSource(watched(since=9)).configured(**LooksError.retry_with)
+    assert np.array_equal(frames_of(source), record(watched(since=9)))
 
 
 class CountedArrow(FancyArrowPatch):
