@@ -1,16 +1,26 @@
-"""Code that travels by value keeps its file, which tracebacks show."""
+"""What travels by value keeps what plain pickling loses: code its file, views of arrays their memory."""
 
 import io
 import pickle
-from types import CodeType, FunctionType
+from types import CodeType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from panim_core.pickling import Pickler
 
 
-def travelled(function: FunctionType) -> FunctionType:
+def dumped(value: Any) -> bytes:
     stream = io.BytesIO()
-    Pickler(stream).dump(function)
-    return pickle.loads(stream.getvalue())
+    Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+    return stream.getvalue()
+
+
+def travelled(value: Any) -> Any:
+    return pickle.loads(dumped(value))
 
 
 def test_code_and_the_code_in_it_keep_their_file() -> None:
@@ -24,3 +34,66 @@ def test_code_and_the_code_in_it_keep_their_file() -> None:
         code = waiting.pop()
         assert code.co_filename == "/some/script.py"
         waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+
+
+VIEWS = {
+    "inside": lambda u: u[1:-1, 1:-1],
+    "column": lambda u: u[:, 2],
+    "backwards": lambda u: u[::-1, ::-2],
+    "transposed": lambda u: u.T,
+    "flat": lambda u: u.ravel(order="K"),
+    "other type": lambda u: u.T.view("u1") if u.flags.f_contiguous else u.view("u1"),
+    "none of it": lambda u: u[2:2],
+    "one element": lambda u: u[1, 1:2].reshape(()),
+    "view of a view": lambda u: u[1:][1:],
+}
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["f8", ">i4", "M8[ms]", "S3", [("a", "f4"), ("b", "u1", (2,))]])
+@pytest.mark.parametrize("view_of", VIEWS.values(), ids=VIEWS)
+def test_a_view_stays_one(view_of, dtype, order) -> None:
+    whole = np.asarray(
+        np.arange(24 * np.dtype(dtype).itemsize, dtype="u1").view(dtype).reshape(4, 6), order=order
+    ).copy(order="K")
+    part = view_of(whole)
+    for whole_copy, part_copy in (travelled((whole, part)), travelled((part, whole))[::-1]):
+        assert (part_copy.dtype, part_copy.shape, part_copy.strides) == (part.dtype, part.shape, part.strides)
+        assert (whole_copy.dtype, whole_copy.flags.f_contiguous) == (whole.dtype, whole.flags.f_contiguous)
+        assert part_copy.tobytes() == part.tobytes()
+        assert whole_copy.tobytes() == whole.tobytes()
+        whole_copy[...] = np.zeros(1, "u1").view("S1").astype("S3") if dtype == "S3" else np.zeros((), dtype)
+        assert not any(part_copy.tobytes())
+
+
+@given(st.data())
+def test_parts_of_one_array_share_what_they_shared(data) -> None:
+    whole = np.arange(60).reshape(5, 12)
+    slices = st.tuples(st.slices(5), st.slices(12))
+    parts = [whole[data.draw(slices)] for _ in range(3)]
+    copies = travelled(parts)
+    for part, copied in zip(parts, copies, strict=True):
+        assert np.array_equal(part, copied)
+        part[...] += 100
+        copied[...] += 100
+        assert all(np.array_equal(a, b) for a, b in zip(parts, copies, strict=True))
+
+
+def test_what_may_not_be_written_still_may_not() -> None:
+    whole = np.zeros(4)
+    part = whole[1:]
+    part.flags.writeable = False
+    copy, copied_part = travelled((whole, part))
+    assert copy.flags.writeable
+    assert not copied_part.flags.writeable
+
+
+def test_the_rest_of_an_array_that_only_one_view_is_left_of_does_not_travel() -> None:
+    assert len(dumped(np.zeros(1_000_000)[:3])) < 1000
+
+
+def test_arrays_of_objects_and_of_other_classes_travel_as_numpy_sends_them() -> None:
+    objects = np.array([1, "a", None], object)
+    masked = np.ma.masked_array([1, 2, 3], [False, True, False])
+    assert travelled((objects, objects[1:]))[1].tolist() == ["a", None]
+    assert travelled((masked, masked[1:]))[1].tolist() == [None, 3]

@@ -294,3 +294,19 @@ def test_two_animations_that_travel_apart_keep_their_own_figures(tmp_path):
         "assert np.array_equal(*frames)\nassert not np.array_equal(frames[0][0], frames[0][2])"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "packed"], check=True, timeout=60)
+
+
+def test_what_is_computed_in_a_part_of_an_array_shows_in_all_of_it():
+    def make():
+        fig, ax = plt.subplots(figsize=(2, 1.5))
+        heat = np.zeros((6, 6))
+        inner = heat[1:-1, 1:-1]
+        image = ax.imshow(heat, vmax=1)
+
+        def update(i):
+            inner[i % 4] += 0.1 * (i > 3)
+            image.set_data(heat)
+
+        return FuncAnimation(fig, update, 8)
+
+    same_frames(make)
