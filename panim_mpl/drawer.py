@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from panim_mpl.layers import Broken, Layers, Snapshot, Trust, can_layer
+from panim_mpl.layers import Broken, Layers, Snapshot, Trust, can_layer, forget_clip_path
 from panim_mpl.raster import draw_figure, draw_unseen, noticing_looks
 from panim_mpl.settling import Settler, fits_of_tables, settle_axes
 
@@ -103,6 +103,8 @@ class Drawer:
     def draw(self, check: bool = False) -> FrameArray:
         """RGBA pixels, shape (height, width, 4); the next call overwrites them. `check` compares with a full redraw."""
         self._give_way_to_own_code()
+        with self._at_dpi():
+            forget_clip_path(self._canvas.get_renderer())  # type: ignore[attr-defined]
         before = fits_of_tables(self.figure) if self._settler.tables else None
         if not self._layering:
             frame = self._draw_all()

@@ -14,7 +14,9 @@ from matplotlib.image import AxesImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import ConnectionPatch, Patch
+from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
+from matplotlib.transforms import IdentityTransform, TransformedPath
 
 from panim_mpl.changes import (
     Fingerprint,
@@ -47,6 +49,8 @@ class Broken(NamedTuple):
 
 _LAID_OUT_ANEW = Broken(False)
 _ARTISTS_CHANGED = Broken(True)
+
+_NO_AREA = TransformedPath(Path([(0, 0)]), IdentityTransform())
 
 
 class Snapshot:
@@ -264,6 +268,7 @@ class Layers:
         broken = self.check()
         if broken is not None:
             return broken
+        forget_clip_path(self.renderer)
         if self._dirty is None:
             np.copyto(self._pixels, self._background)
         else:
@@ -421,6 +426,18 @@ def _lift(axes: Axes, opened: Mapping[int, object]) -> float | None:
     grids = _labelled_grids(axes)
     height = _title_height(axes) if grids and grids <= opened.keys() else None
     return height if height is not None and height > 1.0 else None
+
+
+def forget_clip_path(renderer: Any) -> None:
+    """Have Agg draw by the clip path that it is given next.
+
+    It takes one whose vertices lie where those of the last one lay for the same. Where each frame is drawn, these are
+    there until their successors are made; where frames are passed by, they are gone by then.
+    """
+    context = renderer.new_gc()
+    context.set_clip_path(_NO_AREA)
+    renderer.draw_path(context, Path([(0, 0)]), IdentityTransform())
+    context.restore()
 
 
 def _labelled_grids(axes: Any) -> set[int]:

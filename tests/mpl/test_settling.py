@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox, DrawingArea, OffsetImage
 from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 from playing import frames_of, record
 
@@ -187,6 +188,40 @@ def test_layout_does_not_depend_on_the_format_of_other_pictures():
     shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(1, 6, 2)}
     source.finish()
     assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
+
+
+@pytest.mark.parametrize("redraw", ["auto", "full"])
+@pytest.mark.parametrize("step", [2, 3])
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_clip_path_is_not_taken_for_one_that_lay_in_the_same_place(scale, step, redraw):
+    """Agg knows them by the address of their vertices; so `save` may err as well, and each is compared with a figure
+    that shows no other."""
+
+    def clipped():
+        fig, ax = plt.subplots(figsize=(2, 2))
+        ax.set(yscale=scale, ylim=(0.1, 10))
+        (band,) = ax.plot([0, 3], [0.5, 5], lw=40)
+
+        def update(i):
+            if scale == "log":
+                band.set_clip_path(Circle((1 + i / 20, 1), 0.5, transform=ax.transData))
+            else:
+                band.set_clip_path(Path([(0, 0), (i / 8, 0), (i / 8, 9), (0, 9)]), ax.transData)
+
+        return fig, update
+
+    source = AnimationSource(FuncAnimation(*clipped(), 24)).configured(redraw=redraw)
+    source.start()
+    shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(0, 24, step)}
+    source.finish()
+    wrong = []
+    for i, frame in shown.items():
+        fig, update = clipped()
+        update(i)
+        if not np.array_equal(frame, draw_figure(fig, fig.dpi, {})):
+            wrong.append(i)
+        plt.close(fig)
+    assert wrong == []
 
 
 class Watching(Text):
