@@ -230,6 +230,8 @@ def axes_state(axes: Axes) -> tuple[Any, ...]:
         axes.get_rasterization_zorder(),
         axes.get_axes_locator(),
         axes.get_aspect(),
+        [spine.get_position() for spine in axes.spines.values()],  # where ticks are drawn
+        [vars(axis).get(ticks) for axis in (axes.xaxis, axes.yaxis) for ticks in ("majorTicks", "minorTicks")],
     )
 
 

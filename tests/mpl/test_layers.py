@@ -471,3 +471,39 @@ def test_what_rests_is_not_looked_at_one_by_one(monkeypatch):
     drawer.close()
     plt.close(fig)
     assert len(looks) < 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ax, i: ax.spines["left"].set_position(("data", i / 10)),
+        lambda ax, i: ax.spines["bottom"].set_position(("axes", i / 50)),
+        lambda ax, i: ax.spines["left"].set_position(("outward", i)),
+        lambda ax, i: ax.spines["top"].set_visible(i % 2 == 0),
+        lambda ax, i: ax.spines["bottom"].set_bounds(0, i / 10),
+        lambda ax, i: ax.spines["right"].set_color("rgb"[i % 3]),
+    ],
+)
+@pytest.mark.parametrize("every", [1, 7])
+def test_what_ticks_are_drawn_along(plot, change, every):
+    fig, ax, line = plot
+
+    def update(i):
+        line.set_ydata(np.full(5, i % 3 / 100))
+        if i % every == 0:
+            change(ax, i // every)
+
+    run(fig, update).close()
+
+
+def test_ticks_that_are_made_anew(plot):
+    fig, ax, line = plot
+
+    def update(i):
+        line.set_ydata(np.full(5, i % 3 / 100))
+        if i % 10 == 4:
+            ax.xaxis.reset_ticks()
+        if i % 10 == 8:
+            ax.xaxis.get_major_ticks()[1].label1.set_color("rgb"[i // 10])
+
+    run(fig, update).close()
