@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import decimal
 import locale
+import pathlib
 import sys
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib import cm, colors
+from matplotlib.path import Path
 
 from panim_mpl.watch import random_states, restore_random_states
 
@@ -33,6 +34,8 @@ def surroundings() -> dict[str, Any]:
         "colormaps": {n: matplotlib.colormaps[n] for n in matplotlib.colormaps if not hasattr(cm, n)},
         "colours": {n: c for n, c in colors.get_named_colors_mapping().items() if _NAMED.get(n) != c},
         "fonts": [entry.fname for entry in font_manager.fontManager.ttflist],
+        # All rectangles have this one, which bars make round in polar axes.
+        "rectangle": {n: v for n, v in vars(Path.unit_rectangle()).items() if isinstance(v, int)},
     }
 
 
@@ -47,8 +50,9 @@ def surround(state: dict[str, Any]) -> None:
     colors.get_named_colors_mapping().update(state["colours"])
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for path in state["fonts"]:
-        if path not in known and Path(path).is_file():
+        if path not in known and pathlib.Path(path).is_file():
             font_manager.fontManager.addfont(path)
+    vars(Path.unit_rectangle()).update(state["rectangle"])
     _set_state(
         {
             **state,

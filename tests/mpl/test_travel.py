@@ -245,6 +245,19 @@ def test_modules_beside_the_script_keep_their_state(tmp_path):
     assert notes == []
 
 
+def test_bars_in_polar_axes_stay_round(tmp_path):
+    script = """
+        from matplotlib import pyplot as plt
+        from matplotlib.animation import FuncAnimation
+        fig, ax = plt.subplots(figsize=(2, 2), subplot_kw={"projection": "polar"})
+        bars = ax.bar([0, 1, 2], [1, 2, 3])
+        ani = FuncAnimation(fig, lambda i: bars[0].set_height(i), 5)
+        """
+    (tmp_path / "rose.py").write_text(textwrap.dedent(script))
+    play_all(tmp_path, [f"{tmp_path / 'rose.py'}:1"])
+    assert check(tmp_path / "rose") == []
+
+
 def test_what_cannot_travel_is_run_again(tmp_path):
     notes = played(
         tmp_path,
