@@ -18,6 +18,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect
+from matplotlib.spines import Spine
 from matplotlib.transforms import Affine2D, TransformNode
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def axes_state(axes: Axes) -> tuple[Any, ...]:
         axes.get_rasterization_zorder(),
         axes.get_axes_locator(),
         axes.get_aspect(),
-        [spine.get_position() for spine in axes.spines.values()],  # where ticks are drawn
+        [spine.get_position() for spine in axes.spines.values() if type(spine) is Spine],  # where ticks are drawn
         [vars(axis).get(ticks) for axis in (axes.xaxis, axes.yaxis) for ticks in ("majorTicks", "minorTicks")],
     )
 

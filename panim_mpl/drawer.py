@@ -343,7 +343,7 @@ class Drawer:
 
     def _settle_by(self, needed: Settling, saving: bool) -> None:
         engine = self.figure.get_layout_engine()
-        if needed is Settling.DRAWING:
+        if needed is Settling.DRAWING or (needed is Settling.LAYOUT and self._settler.takes_up_room_as_drawn):
             self._settle()
         elif needed is Settling.LAYOUT and engine is not None and self.figure.axes:
             with contextlib.suppress(ValueError):  # as `Figure.draw`

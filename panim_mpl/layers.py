@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure, SubFigure
@@ -34,7 +35,6 @@ from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, ov
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
     from panim_core.protocols import FrameArray
@@ -346,6 +346,8 @@ class Layers:
         self._lift_titles()
         for leaf in self._front:
             clip, moves = clip_region(leaf), id(leaf) in self.moving
+            # Polar axes turn without a flag that says so.
+            moves = moves or (self._engine is not None and isinstance(leaf, Axes))
             if moves or clip is not None or id(leaf) in self._outside:
                 now = clip if clip is not None else region(leaf, self.renderer)
                 if not contains(self._granted[id(leaf)], now) and not self._stays_in_front(leaf):
@@ -455,7 +457,12 @@ def _layout_box(leaf: Artist, renderer: Any) -> tuple[float, ...] | None:
     """The part of an artist's bounds that layouts use."""
     if not leaf.get_visible() or not leaf.get_in_layout():
         return None
-    box = leaf.get_window_extent(renderer)
+    if isinstance(leaf, Axes):
+        box = leaf.get_tightbbox(renderer, for_layout_only=True)
+        if box is None:
+            return None
+    else:
+        box = leaf.get_window_extent(renderer)
     if isinstance(leaf, Text) and leaf.get_figure() is not None and leaf in _titles_of(leaf):
         return (box.y0, box.y1)
     return (box.x0, box.y0, box.x1, box.y1)

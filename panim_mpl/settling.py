@@ -56,6 +56,9 @@ _STATELESS = (
 _AT_FIRST = ("matplotlib.quiver", "cartopy.mpl.gridliner")
 """Modules whose artists settle when they are first drawn."""
 
+_TAKE_UP_ROOM_AS_DRAWN = "matplotlib.quiver"
+"""The module whose artists tell a layout engine the bounds that they had when they were last drawn."""
+
 
 def settle_axes(figure: Figure, tables: bool = True) -> None:
     """Do what drawing does first: scale limits and norms that wait for it, apply aspects. Fit `tables`, as it does."""
@@ -123,6 +126,8 @@ class Settler:
         """What is drawn as one, such as polar axes and legends, each with the children that it had."""
         self._own: set[int] = set()
         self._in_3d = False
+        self.takes_up_room_as_drawn = False
+        """Whether a layout must be followed by drawing, for the next one to be as while saving."""
         self._with_own_methods: list[int] = []
         self._every_frame = draws_by_itself(figure)
 
@@ -161,6 +166,7 @@ class Settler:
         self.tables = self.tables or bool(tables)
         self._with_own_methods = with_own_methods(self._known.values())
         self._in_3d = any(hasattr(part, "get_proj") for part in parts)
+        self.takes_up_room_as_drawn = any(_drawn_by(part) == _TAKE_UP_ROOM_AS_DRAWN for part in parts)
         by_themselves = {id(part) for part in parts if draws_by_itself(part)}
         self._own = {id(part) for part in _drawn_singly(self._order.leaves) if draws_in_one_go(part)}
         kinds = {_drawn_by(leaf) for leaf in new if id(leaf) not in tables | self._own}

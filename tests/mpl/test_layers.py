@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 pytest.importorskip("matplotlib")
 from matplotlib import patheffects
 from matplotlib import pyplot as plt
+from matplotlib.animation import FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.colors import Normalize, PowerNorm, get_named_colors_mapping
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
+from playing import frames_of, record
 
 from panim_mpl import drawer as drawer_module
+from panim_mpl.animation_source import AnimationSource
 from panim_mpl.changes import Fingerprint
 from panim_mpl.drawer import Drawer, LayersError
 from panim_mpl.order import drawing_order
@@ -507,3 +510,12 @@ def test_ticks_that_are_made_anew(plot):
             ax.xaxis.get_major_ticks()[1].label1.set_color("rgb"[i // 10])
 
     run(fig, update).close()
+
+
+def test_polar_axes_that_turn_move_what_a_layout_places():
+    fig = plt.figure(figsize=(5, 2.5), layout="constrained")
+    grid = fig.add_gridspec(1, 2, width_ratios=[2, 1])
+    fig.add_subplot(grid[0])
+    polar = fig.add_subplot(grid[1], projection="polar")
+    animation = FuncAnimation(fig, lambda i: i % 3 == 0 and polar.set_theta_offset(i / 10), 14)
+    assert np.array_equal(frames_of(AnimationSource(animation)), record(animation))

@@ -190,6 +190,28 @@ def test_layout_does_not_depend_on_the_format_of_other_pictures():
     assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
 
 
+@pytest.mark.parametrize("step", [2, 3])
+def test_a_layout_sees_the_arrows_that_were_drawn_last(step):
+    fig, axs = plt.subplots(2, 1, layout="constrained", figsize=(4, 3))
+    (line,) = axs[0].plot([0, 3], [0, 1])
+    axs[0].set_title("t")
+    axs[0].quiver(*np.meshgrid(np.arange(3), np.arange(3)), 1, 1)
+
+    def update(i):
+        line.set_ydata([1e4, 1e4 + 3 * 10 ** (i % 7)])
+        axs[0].relim()
+        axs[0].autoscale_view()
+
+    animation = FuncAnimation(fig, update, 9)
+    source = AnimationSource(animation)
+    source.pack()
+    expected = record(animation)
+    source.start()
+    shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(0, 9, step)}
+    source.finish()
+    assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
+
+
 @pytest.mark.parametrize("redraw", ["auto", "full"])
 @pytest.mark.parametrize("step", [2, 3])
 @pytest.mark.parametrize("scale", ["linear", "log"])
