@@ -18,7 +18,6 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect
-from matplotlib.spines import Spine
 from matplotlib.transforms import Affine2D, TransformNode
 
 if TYPE_CHECKING:
@@ -231,7 +230,7 @@ def axes_state(axes: Axes) -> tuple[Any, ...]:
         axes.get_rasterization_zorder(),
         axes.get_axes_locator(),
         axes.get_aspect(),
-        [spine.get_position() for spine in axes.spines.values() if type(spine) is Spine],  # where ticks are drawn
+        [Artist.get_transform(spine) for spine in axes.spines.values()],  # where ticks are drawn; new ones if it moves
         [vars(axis).get(ticks) for axis in (axes.xaxis, axes.yaxis) for ticks in ("majorTicks", "minorTicks")],
     )
 

@@ -519,3 +519,10 @@ def test_polar_axes_that_turn_move_what_a_layout_places():
     polar = fig.add_subplot(grid[1], projection="polar")
     animation = FuncAnimation(fig, lambda i: i % 3 == 0 and polar.set_theta_offset(i / 10), 14)
     assert np.array_equal(frames_of(AnimationSource(animation)), record(animation))
+
+
+@pytest.mark.parametrize("projection", ["mollweide", "polar"])
+def test_axes_whose_spines_have_no_position(projection):
+    fig, axs = plt.subplots(1, 2, figsize=(4, 2), subplot_kw={"projection": projection})
+    (line,) = axs[0].plot([0, 1], [0, 0.5])
+    run(fig, lambda i: line.set_xdata([0, i / 30]), 12).close()
