@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure, SubFigure
@@ -35,6 +34,7 @@ from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, ov
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
     from panim_core.protocols import FrameArray
@@ -49,6 +49,9 @@ class Broken(NamedTuple):
 
 _LAID_OUT_ANEW = Broken(False)
 _ARTISTS_CHANGED = Broken(True)
+
+_SINGLE = (Line2D, Patch, Collection, Text, AxesImage, FigureImage, Legend)
+"""Artists that say when they change; others, such as polar axes, are made of parts that may change unsaid."""
 
 _NO_AREA = TransformedPath(Path([(0, 0)]), IdentityTransform())
 
@@ -347,7 +350,7 @@ class Layers:
         for leaf in self._front:
             clip, moves = clip_region(leaf), id(leaf) in self.moving
             # Polar axes turn without a flag that says so.
-            moves = moves or (self._engine is not None and isinstance(leaf, Axes))
+            moves = moves or (self._engine is not None and not isinstance(leaf, _SINGLE))
             if moves or clip is not None or id(leaf) in self._outside:
                 now = clip if clip is not None else region(leaf, self.renderer)
                 if not contains(self._granted[id(leaf)], now) and not self._stays_in_front(leaf):
@@ -397,7 +400,7 @@ def may_rest(leaf: Artist) -> bool:
         return all(isinstance(c, (str, tuple)) for c in (leaf.xycoords, leaf.anncoords)) and _plain_coords(leaf)
     if isinstance(leaf, ConnectionPatch):
         return isinstance(leaf.coords1, str) and isinstance(leaf.coords2, str) and not (leaf.patchA or leaf.patchB)
-    return isinstance(leaf, (Line2D, Patch, Collection, Text, AxesImage, FigureImage, Legend))
+    return isinstance(leaf, _SINGLE)
 
 
 def _plain_coords(note: Annotation) -> bool:
@@ -457,12 +460,9 @@ def _layout_box(leaf: Artist, renderer: Any) -> tuple[float, ...] | None:
     """The part of an artist's bounds that layouts use."""
     if not leaf.get_visible() or not leaf.get_in_layout():
         return None
-    if isinstance(leaf, Axes):
-        box = leaf.get_tightbbox(renderer, for_layout_only=True)
-        if box is None:
-            return None
-    else:
-        box = leaf.get_window_extent(renderer)
+    box = leaf.get_window_extent(renderer) if isinstance(leaf, _SINGLE) else leaf.get_tightbbox(renderer)
+    if box is None:
+        return None
     if isinstance(leaf, Text) and leaf.get_figure() is not None and leaf in _titles_of(leaf):
         return (box.y0, box.y1)
     return (box.x0, box.y0, box.x1, box.y1)

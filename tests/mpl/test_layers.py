@@ -526,3 +526,10 @@ def test_axes_whose_spines_have_no_position(projection):
     fig, axs = plt.subplots(1, 2, figsize=(4, 2), subplot_kw={"projection": projection})
     (line,) = axs[0].plot([0, 1], [0, 0.5])
     run(fig, lambda i: line.set_xdata([0, i / 30]), 12).close()
+
+
+def test_a_secondary_axis_takes_room_of_a_layout():
+    fig, ax = plt.subplots(layout="constrained", figsize=(4, 3))
+    secondary = ax.secondary_xaxis("top", functions=(lambda x: 2 * x, lambda x: x / 2))
+    animation = FuncAnimation(fig, lambda i: i > 5 and secondary.set_xlabel(f"{i}"), 14)
+    assert np.array_equal(frames_of(AnimationSource(animation)), record(animation))
