@@ -126,11 +126,13 @@ class Drawer:
         """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
         self._leaves_out = True
         before = fits_of_tables(self.figure) if self._fit_is_due else None
-        settle_axes(self.figure)
+        news = self._settler.look()
+        if not self._settler.every_frame:
+            settle_axes(self.figure)
         if before is not None and before != fits_of_tables(self.figure):
             settle_axes(self.figure)
         self._fit_is_due = False
-        needed = max(self._needed(), self._settled_early)
+        needed = max(self._needed(news), self._settled_early)
         if self._settler.every_frame:
             self._draw_all()
         elif needed:
@@ -301,13 +303,18 @@ class Drawer:
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
         caller = sys._getframe(1).f_globals.get("__name__")
         self._fit_is_due = self._may_fit_late(caller)
-        settle_axes(self.figure, tables=not self._fit_is_due)
-        self._settled_early = self._needed()
-        if self._settler.every_frame or (self._settler.own and not self._leaves_out):
+        news = self._settler.look()
+        if not self._shows_all_to_own_code():  # whose layouts come before limits are scaled
+            settle_axes(self.figure, tables=not self._fit_is_due)
+        self._settled_early = self._needed(news)
+        if self._shows_all_to_own_code():
             self._draw_for_own_code(caller)
             self._settler.look()
         else:
             self._settle_by(self._settled_early, saving=False)
+
+    def _shows_all_to_own_code(self) -> bool:
+        return self._settler.every_frame or (self._settler.own and not self._leaves_out)
 
     def _draw_for_own_code(self, caller: object) -> None:
         """Draw everything, but without pixels where nobody has looked at any so far."""
@@ -334,8 +341,8 @@ class Drawer:
             and not self._settler.every_frame
         )
 
-    def _needed(self) -> Settling:
-        if self._settler.look() or self._settler.every_frame:
+    def _needed(self, news: bool) -> Settling:
+        if news or self._settler.every_frame:
             return Settling.DRAWING
         if self._settler.own:
             return Settling.OWN_ARTISTS

@@ -524,3 +524,18 @@ def test_the_projection_of_axes_is_that_of_the_frame():
     fig.canvas.draw()
     assert np.array_equal(settled, ax.M)
     assert not np.array_equal(before, settled)
+
+
+def test_limits_are_scaled_after_the_layout_where_all_is_drawn():
+    """An annotation of axes that are switched off takes its place in the layout by the limits before."""
+    fig = plt.figure(layout="constrained", figsize=(4, 2))
+    ax = fig.add_subplot(121)
+    fig.add_subplot(122, projection="3d")
+    ax.set_axis_off()
+    ax.annotate("here", (1, 0.5), xytext=(20, 0), textcoords="offset points", annotation_clip=False)
+
+    def update(i):
+        ax.plot([0, 1.2 + i / 10], [0, 1])
+
+    animation = FuncAnimation(fig, update, 5)
+    assert np.array_equal(frames_of(AnimationSource(animation)), record(animation))
