@@ -348,9 +348,9 @@ class Layers:
     def _check_front(self) -> Broken | None:
         self._lift_titles()
         for leaf in self._front:
-            clip, moves = clip_region(leaf), id(leaf) in self.moving
+            clip = clip_region(leaf)
             # Polar axes turn without a flag that says so.
-            moves = moves or (self._engine is not None and not isinstance(leaf, _SINGLE))
+            moves = id(leaf) in self.moving or (self._engine is not None and not isinstance(leaf, _SINGLE))
             if moves or clip is not None or id(leaf) in self._outside:
                 now = clip if clip is not None else region(leaf, self.renderer)
                 if not contains(self._granted[id(leaf)], now) and not self._stays_in_front(leaf):

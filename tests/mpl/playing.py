@@ -60,6 +60,23 @@ def record(animation, **kwargs):
     return np.stack(writer.frames)
 
 
+def unlike_saved(animation, *shares):
+    """(first, step, frame) of each frame of a share, every `step`-th from `first` on, that is not as it is saved."""
+    from panim_mpl.animation_source import AnimationSource
+
+    source = AnimationSource(animation)
+    source.pack()  # as it is before it is saved
+    expected, wrong = record(animation), []
+    for first, step in shares:
+        playing = source.configured()
+        playing.start()
+        for i in range(first, len(expected), step):
+            if not np.array_equal(playing.frame_at(float(i * 1000 / playing.fps)), expected[i]):
+                wrong.append((first, step, i))
+        playing.finish()
+    return wrong
+
+
 def parent(script, number, folder):
     from panim_core import targets
     from panim_core.execution import source as travel

@@ -14,7 +14,7 @@ from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox, DrawingArea,
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
-from playing import frames_of, record
+from playing import frames_of, record, unlike_saved
 
 from panim_mpl.animation_source import AnimationSource
 from panim_mpl.drawer import Drawer, LooksError
@@ -83,13 +83,7 @@ def test_tables_are_fitted_as_often_as_saving_does(step):
                 cell.set_width(9)
 
     animation = FuncAnimation(fig, update, 16)
-    source = AnimationSource(animation)
-    source.pack()  # as it is before it is saved
-    expected = record(animation)
-    source.start()
-    shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(0, 16, step)}
-    source.finish()
-    assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
+    assert unlike_saved(animation, (0, step)) == []
 
 
 def test_tables_are_fitted_when_an_update_asks_for_it():
@@ -181,13 +175,7 @@ def test_layout_does_not_depend_on_the_format_of_other_pictures():
         axs[0].set_ylim(-(10 ** (i // 3)), 10 ** (i // 3))
 
     animation = FuncAnimation(fig, update, 6)
-    source = AnimationSource(animation)
-    source.pack()
-    expected = record(animation)
-    source.start()
-    shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(1, 6, 2)}
-    source.finish()
-    assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
+    assert unlike_saved(animation, (1, 2)) == []
 
 
 @pytest.mark.parametrize("step", [2, 3])
@@ -203,13 +191,7 @@ def test_a_layout_sees_the_arrows_that_were_drawn_last(step):
         axs[0].autoscale_view()
 
     animation = FuncAnimation(fig, update, 9)
-    source = AnimationSource(animation)
-    source.pack()
-    expected = record(animation)
-    source.start()
-    shown = {i: source.generate_at(float(i * 1000 / source.fps)).copy() for i in range(0, 9, step)}
-    source.finish()
-    assert [i for i in shown if not np.array_equal(shown[i], expected[i])] == []
+    assert unlike_saved(animation, (0, step)) == []
 
 
 @pytest.mark.parametrize("redraw", ["auto", "full"])
