@@ -355,6 +355,7 @@ class Drawer:
         elif needed is Settling.LAYOUT and engine is not None and self.figure.axes:
             with contextlib.suppress(ValueError):  # as `Figure.draw`
                 engine.execute(self.figure)
+            settle_axes(self.figure, tables=False)  # by their aspects within where they are now
         elif needed is Settling.OWN_ARTISTS:
             self._settler.draw_own(self._canvas.get_renderer(), saving)  # type: ignore[attr-defined]
 

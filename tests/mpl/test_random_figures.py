@@ -21,6 +21,7 @@ X = np.linspace(0, 3, 40)
 GRID = np.meshgrid(X, X[:10] / 3)
 
 RC = {
+    "axes.autolimit_mode": ("round_numbers",),
     "axes.axisbelow": ("line", True, False),
     "axes.grid": (True,),
     "axes.titlelocation": ("left",),

@@ -178,6 +178,21 @@ def test_layout_does_not_depend_on_the_format_of_other_pictures():
     assert unlike_saved(animation, (1, 2)) == []
 
 
+def test_limits_are_rounded_by_how_wide_aspects_leave_axes():
+    plt.rcParams["axes.autolimit_mode"] = "round_numbers"
+    fig, axs = plt.subplots(1, 2, sharex=True, layout="tight", figsize=(5, 1.5))
+    axs[0].set_aspect("equal")
+    axs[0].plot([0, 3], [0, 3])
+    lines = [axs[1].plot([0, 3], [0, 1])[0]]
+
+    def update(i):
+        lines.pop().remove()
+        lines.append(axs[1].plot([0, 3], [0, i])[0])
+
+    animation = FuncAnimation(fig, update, 6)
+    assert unlike_saved(animation, (0, 2), (1, 2)) == []
+
+
 @pytest.mark.parametrize("step", [2, 3])
 def test_a_layout_sees_the_arrows_that_were_drawn_last(step):
     fig, axs = plt.subplots(2, 1, layout="constrained", figsize=(4, 3))
