@@ -89,7 +89,7 @@ class Drawer:
         self._calm, self._calm_needed = 0, 1
         self._pause = self._idle = self._short_lived = 0
         self._notes: list[str] = []
-        self._drawing = self._seen_still = self._leaves_out = False
+        self._drawing = self._idling = self._seen_still = self._leaves_out = False
         self._settled_early = Settling.NOTHING
         self._plain = plain
         self._is_looked_at = None if redraw == "auto" else True
@@ -301,7 +301,18 @@ class Drawer:
             self._snapshot = Snapshot(self.figure)
 
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
-        caller = sys._getframe(1).f_globals.get("__name__")
+        if self._idling:  # shared limits ask for it while they are scaled
+            return
+        if self._drawing:
+            type(self._canvas).draw_idle(self._canvas)
+            return
+        self._idling = True
+        try:
+            self._stand_in_for_drawing(sys._getframe(1).f_globals.get("__name__"))
+        finally:
+            self._idling = False
+
+    def _stand_in_for_drawing(self, caller: object) -> None:
         self._fit_is_due = self._may_fit_late(caller)
         news = self._settler.look()
         if not self._shows_all_to_own_code():  # whose layouts come before limits are scaled

@@ -63,13 +63,8 @@ _TAKE_UP_ROOM_AS_DRAWN = "matplotlib.quiver"
 def settle_axes(figure: Figure, tables: bool = True) -> None:
     """Do what drawing does first: scale limits and norms that wait for it, apply aspects. Fit `tables`, as it does."""
     renderer: Any = None
-    for axes in _all_axes(figure):
-        _ = axes.viewLim  # getting it scales it
-        if is_map(axes) and axes.get_autoscale_on() and axes.ignore_existing_data_limits:
-            axes.autoscale_view()
-            axes.ignore_existing_data_limits = False
-        if hasattr(axes, "get_proj") and figure.get_layout_engine() is None:  # else layout goes by the one before
-            axes.M = axes.get_proj()  # which scripts project by
+    all_axes = _all_axes(figure)
+    for axes in all_axes:
         locator = axes.get_axes_locator()
         if locator is not None and renderer is None:
             renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
@@ -77,6 +72,13 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
             axes.apply_aspect(locator(axes, renderer))
         elif axes.get_aspect() != "auto" or axes.get_box_aspect() is not None:
             axes.apply_aspect()
+    for axes in all_axes:
+        _ = axes.viewLim  # getting it scales it, maybe to round numbers, by how wide the axes are
+        if is_map(axes) and axes.get_autoscale_on() and axes.ignore_existing_data_limits:
+            axes.autoscale_view()
+            axes.ignore_existing_data_limits = False
+        if hasattr(axes, "get_proj") and figure.get_layout_engine() is None:  # else layout goes by the one before
+            axes.M = axes.get_proj()  # which scripts project by
         for mapped in (*axes.collections, *axes.images) if axes.get_visible() else ():
             if mapped.get_visible() and not mapped.norm.scaled() and _is_mapped(mapped.get_array()):
                 mapped.autoscale_None()

@@ -193,6 +193,34 @@ def test_limits_are_rounded_by_how_wide_aspects_leave_axes():
     assert unlike_saved(animation, (0, 2), (1, 2)) == []
 
 
+def test_limits_of_polar_axes_are_rounded_by_how_wide_they_are_drawn():
+    plt.rcParams["axes.autolimit_mode"] = "round_numbers"
+    fig, axs = plt.subplots(1, 2, subplot_kw={"projection": "polar"}, figsize=(5, 3))
+    for ax in axs:
+        ax.plot([0, 3], [0, 3.2])
+    animation = FuncAnimation(fig, lambda i: axs[0].plot([0, 3], [0, i]), 3)
+    assert unlike_saved(animation, (0, 1), (1, 2)) == []
+
+
+@pytest.mark.parametrize("line", [Line2D, CountedLine])
+def test_subfigures_that_share_limits_are_drawn_no_more_often_than_while_saving(line):
+    """What limits are shared with is told to draw itself, each time that they are scaled."""
+    fig = plt.figure(layout="tight", figsize=(5, 2.5))
+    left, right = fig.subfigures(1, 2)
+    _, ax = left.subplots(2, 1)
+    right.add_subplot(211, sharey=ax).plot([0, 1], [0, 3])
+    right.add_subplot(212, projection="polar").set_title("as wide as it is high")
+    lines = [ax.add_line(line([0, 3], [0, 1]))]
+
+    def update(i):
+        lines.pop().remove()
+        lines.append(ax.add_line(line([0, 3], [0, 10 ** (i % 3)])))
+        ax.autoscale()
+
+    animation = FuncAnimation(fig, update, 4)
+    assert unlike_saved(animation, (0, 1)) == []
+
+
 @pytest.mark.parametrize("step", [2, 3])
 def test_a_layout_sees_the_arrows_that_were_drawn_last(step):
     fig, axs = plt.subplots(2, 1, layout="constrained", figsize=(4, 3))
