@@ -31,6 +31,7 @@ from panim_mpl.changes import (
 from panim_mpl.foreign import draws_by_itself, draws_with_others, is_known_module, is_map_grid
 from panim_mpl.order import Order, axis_parts, drawing_order, is_plain_axis, plain_axes
 from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, overlap, padded, region, union
+from panim_mpl.stamp import Stamp
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -258,11 +259,15 @@ class Layers:
         self._resting: Fingerprints | None = Fingerprints(one for *_, one in self._watched)
         self._grids_known = [Fingerprint(grid) for grid in self._grids]
         self._expected: list[tuple[Artist, Fingerprint]] = []
+        self._stamps: dict[int, Stamp] = {}
         for leaf in self._front:
             leaf.stale = False
             if id(leaf) not in self.moving and not isinstance(leaf, Legend) and clip_region(leaf) is None:
                 leaf.draw(self.renderer)  # which fills its caches
                 self._expected.append((leaf, Fingerprint(leaf)))
+                where = region(leaf, self.renderer) if may_rest(leaf) else None
+                if where is not None:
+                    self._stamps[id(leaf)] = Stamp(self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)])
 
     # ---- using them
 
@@ -278,7 +283,11 @@ class Layers:
             part = _slices(self._dirty, self._pixels.shape)
             self._pixels[part] = self._background[part]
         for leaf in self._front:
-            leaf.draw(self.renderer)
+            stamp = self._stamps.get(id(leaf)) if id(leaf) not in self.moving else None
+            if stamp is None:
+                leaf.draw(self.renderer)
+            elif not stamp.put(leaf, self.renderer):
+                del self._stamps[id(leaf)]
         return self._pixels
 
     def check(self) -> Broken | None:

@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.colors import Normalize, PowerNorm, get_named_colors_mapping
+from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
 from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
@@ -92,6 +93,19 @@ def test_only_what_changes_is_drawn(plot, full_redraws, monkeypatch):
     play(fig, lambda i: line.set_ydata(np.full(5, i % 3)))
     assert len(full_redraws) <= 10  # two at first, and comparisons
     assert drawn.count(title) <= len(full_redraws) + 2
+
+
+def test_spines_that_nothing_comes_near_are_drawn_once(plot, full_redraws, monkeypatch):
+    fig, ax, line = plot
+    ax.set(xlim=(-1, 5), ylim=(-1, 5))
+    drawn = []
+    draw = Spine.draw
+    monkeypatch.setattr(Spine, "draw", functools.wraps(draw)(lambda *a: drawn.extend(a[:1]) or draw(*a)))
+    drawer = run(fig, lambda i: line.set_ydata(np.full(5, 5 if i in (20, 21, 25) else i % 3)), count=40)
+    drawer.close()
+    for spine in ax.spines.values():
+        passed = 3 if spine is ax.spines["top"] else 0
+        assert drawn.count(spine) <= 40 + 4 * len(full_redraws) + passed  # of which 40 are those of `run`
 
 
 def test_full_means_full(plot, full_redraws):
