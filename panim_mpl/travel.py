@@ -95,11 +95,15 @@ def unpack(data: bytes) -> Any:
     numbers: list[int] = pickle.load(stream)
     with _numbers_from(numbers[0]) if fresh and numbers else contextlib.nullcontext():
         figures, current, converters, value, canvases, alive = pickle.load(stream)
-        for figure, canvas in canvases:
-            vars(canvas).update(vars(figure.canvas))
         for _, figure in figures:
             if figure.canvas.manager is None:
                 plt.figure(figure)
+        for figure, canvas, in_use in canvases:
+            vars(canvas).update(vars(figure.canvas))
+            if in_use:
+                figure.set_canvas(canvas)
+                if canvas.manager is not None:
+                    canvas.manager.canvas = canvas
     add_colormaps(state)
     units.registry.update(converters)
     for number, figure in figures:
@@ -224,7 +228,8 @@ class _Pickler(Pickler):
         self._asked = asked
         self.alive: list[Any] = [None, None]  # of a list with one element, pickle sees no second that comes meanwhile
         """What weak references lead to, which something else holds here."""
-        self.canvases: list[tuple[Any, FigureCanvasBase]] = []
+        self.canvases: list[tuple[Any, FigureCanvasBase, bool]] = []
+        """Figures with canvases that something refers to, and whether the figure uses that one."""
         self._modules = {id(m): m.__name__ for m in modules}
         for module in modules:
             self.globals_ref[id(vars(module))] = _Globals(module.__name__)
@@ -273,7 +278,7 @@ def _reduce_timer(pickler: _Pickler, timer: TimerBase) -> Any:
 def _reduce_canvas(pickler: _Pickler, canvas: FigureCanvasBase) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    pickler.canvases.append((canvas.figure, canvas))
+    pickler.canvases.append((canvas.figure, canvas, canvas.figure.canvas is canvas))
     return _new, (FigureCanvasAgg,)
 
 

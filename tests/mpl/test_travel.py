@@ -17,6 +17,8 @@ import pytest
 mpl = pytest.importorskip("matplotlib")
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.animation import FuncAnimation  # noqa: E402
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 from playing import check, frames_of, play_all, record  # noqa: E402
 
 from panim_mpl.animation_source import AnimationSource  # noqa: E402
@@ -166,7 +168,23 @@ def test_what_belongs_to_a_window_is_replaced():
     canvas, figure, region, timer2 = unpack(pack((fig.canvas, fig, background, timer)))
     canvas.restore_region(region)
     assert canvas.figure is figure
+    assert figure.canvas is canvas
     assert timer2.interval == 30
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_a_canvas_is_the_one_that_its_figure_uses_or_is_not(managed):
+    fig = plt.figure() if managed else Figure()
+    used = fig.canvas
+    other = FigureCanvasAgg(fig)  # which the figure uses now
+    fig.set_canvas(used)
+    figure, used, other = unpack(pack((fig, used, other)))
+    assert figure.canvas is used
+    assert other.figure is figure
+    assert (used.manager is not None) == managed
+    if managed:
+        assert used.manager.canvas is used
+        assert plt.gcf() is figure
 
 
 def test_surroundings_travel():
