@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("matplotlib")
-from matplotlib import collections, patches, patheffects
+from matplotlib import __version_info__, collections, patches, patheffects
 from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 from playing import unlike_saved
@@ -21,7 +21,6 @@ X = np.linspace(0, 3, 40)
 GRID = np.meshgrid(X, X[:10] / 3)
 
 RC = {
-    "axes.autolimit_mode": ("round_numbers",),
     "axes.axisbelow": ("line", True, False),
     "axes.grid": (True,),
     "axes.titlelocation": ("left",),
@@ -36,6 +35,8 @@ RC = {
     "xtick.minor.visible": (True,),
     "xtick.top": (True,),
 }
+if __version_info__ >= (3, 9):  # before, it fails at some limits itself
+    RC["axes.autolimit_mode"] = ("round_numbers",)
 
 
 def lines(ax, pick):

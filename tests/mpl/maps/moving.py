@@ -10,7 +10,7 @@ from matplotlib.animation import FuncAnimation
 fig, (left, right) = plt.subplots(1, 2, figsize=(5, 2.5), subplot_kw={"projection": ccrs.Orthographic(10, 40)})
 left.set_global()
 right.gridlines(draw_labels=True)
-x, y = np.meshgrid(np.linspace(-180, 180, 25), np.linspace(-90, 90, 13))
+x, y = np.meshgrid(np.linspace(-60, 80, 25), np.linspace(-20, 80, 13))
 contours = None
 
 
