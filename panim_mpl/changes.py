@@ -18,7 +18,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect
-from matplotlib.transforms import Affine2D, TransformNode
+from matplotlib.transforms import Affine2D, Bbox, TransformNode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,6 +121,8 @@ class Fingerprint:
             self._collect(vars(value), seen, depth)
         elif type(value) is Affine2D:
             self._contents.numbers.append((value.get_matrix, value.get_matrix().tobytes()))
+        elif type(value) is Bbox:
+            self._contents.numbers.append((value.get_points, value.get_points().tobytes()))
         elif isinstance(value, TransformNode):
             for part in vars(value).values():
                 if isinstance(part, (TransformNode, Patch)):
@@ -217,6 +219,8 @@ def descendants(artist: Artist) -> Iterator[Artist]:
 
 def axes_state(axes: Axes) -> tuple[Any, ...]:
     """What an axes lays its children out by. Changing any of it means drawing anew."""
+    if not axes.get_visible():
+        return ()  # its limits would be scaled by looking at them, which drawing does not
     return (
         axes.axison,
         axes.get_frame_on(),

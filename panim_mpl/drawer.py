@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_UNCHECKED = 200
 """Most frames between two that are compared with a full redraw; the distance grows from 2, and each time to the
-fourfold. The last frame is always compared."""
+fourfold. The last two of an animation are always compared."""
 
 MAX_PAUSE = 64
 """Most frames drawn in full before it is looked again whether layers would do."""
@@ -301,7 +301,7 @@ class Drawer:
             self._snapshot = Snapshot(self.figure)
 
     def _draw_idle(self, *args: Any, **kwargs: Any) -> None:
-        if self._idling:  # shared limits ask for it while they are scaled
+        if self._idling:  # as the canvas's own: shared limits ask for it while they are scaled
             return
         if self._drawing:
             type(self._canvas).draw_idle(self._canvas)

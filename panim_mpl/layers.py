@@ -31,7 +31,7 @@ from panim_mpl.changes import (
 from panim_mpl.foreign import draws_by_itself, draws_with_others, is_known_module, is_map_grid
 from panim_mpl.order import Order, axis_parts, drawing_order, is_plain_axis, plain_axes
 from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, overlap, padded, region, union
-from panim_mpl.stamp import Stamp
+from panim_mpl.stamp import Stamp, may_stamp
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -85,7 +85,8 @@ class _Layout:
     def __init__(self, order: Order) -> None:
         self._figures = [(c, figure_state(c)) for c, _ in order.containers if isinstance(c, (Figure, SubFigure))]
         self._axes = [(axes, axes_state(axes)) for axes in plain_axes(order)]
-        plain = [axis for axes, _ in self._axes for axis in (axes.xaxis, axes.yaxis) if is_plain_axis(axis)]
+        shown = [axes for axes, _ in self._axes if axes.get_visible()]
+        plain = [axis for axes in shown for axis in (axes.xaxis, axes.yaxis) if is_plain_axis(axis)]
         self.axis_states: dict[Axis, tuple[Any, ...]] = {axis: axis_state(axis) for axis in plain}
         self._ticking: dict[Axis, list[tuple[Any, ...]]] = {axis: ticking_state(axis) for axis in plain}
         self._free = {axis for axis in plain if has_free_ticks(axis)}
@@ -146,11 +147,14 @@ class Layers:
         plain = drawing_order(figure)
         self._opened: dict[int, Sequence[Artist]] = {}
         if trust.open_axes:
-            for axes in plain_axes(plain):
+            for axes in (axes for axes in plain_axes(plain) if axes.get_visible()):
                 for axis in (axes.xaxis, axes.yaxis):
                     if is_plain_axis(axis):
                         self._opened[id(axis)] = axis_parts(axis)
         self._grids: list[Any] = [leaf for leaf in plain.leaves if trust.open_axes and is_map_grid(leaf)]
+        self._tick_labels = {
+            id(part) for parts in self._opened.values() for part in parts[:-2] if isinstance(part, Text)
+        }
         self._opened |= {id(grid): grid.get_visible_children() for grid in self._grids}
         self._order = drawing_order(figure, self._opened)
         self._keys = self._order.keys()
@@ -265,8 +269,7 @@ class Layers:
             if id(leaf) not in self.moving and not isinstance(leaf, Legend) and clip_region(leaf) is None:
                 leaf.draw(self.renderer)  # which fills its caches
                 self._expected.append((leaf, Fingerprint(leaf)))
-                where = region(leaf, self.renderer) if may_rest(leaf) else None
-                if where is not None:
+                if may_stamp(leaf) and may_rest(leaf) and (where := region(leaf, self.renderer)) is not None:
                     self._stamps[id(leaf)] = Stamp(self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)])
 
     # ---- using them
@@ -367,6 +370,8 @@ class Layers:
             if not moves:
                 continue
             if clip is None and not self.layout_ignores(leaf):
+                return _LAID_OUT_ANEW
+            if leaf.stale and id(leaf) in self._tick_labels:  # beyond which the axis' own label stands
                 return _LAID_OUT_ANEW
             axes = self._titles.get(id(leaf))
             if axes is not None and leaf.stale and not self._title_stays(leaf, axes):

@@ -60,8 +60,6 @@ class Playing:
         )
         self._reached = -1
         self._last: FrameArray | None = None
-        self._passed_by = False
-        """Whether some other process draws frames, too."""
         self._claims: list[tuple[str, str]] = []
 
     def run_to(self, index: int, heard: bool = False) -> None:
@@ -100,7 +98,6 @@ class Playing:
     def _pass_by(self) -> None:
         if self._last is not None:
             return
-        self._passed_by = True
         verified = self._parcel is not None and self._parcel.to_verify(self._reached)
         if verified or (self._drawer.draws_own_artists and _is_pictured(self._reached)):
             self.draw(self._reached)
@@ -112,8 +109,7 @@ class Playing:
         self.run_to(index, heard=True)
         if self._last is None:
             left = None if self._frame_count is None else self._frame_count - 1 - index
-            may_be_last = left == 0 or (left == 1 and self._passed_by)
-            self._last = self._drawer.draw(check=may_be_last)
+            self._last = self._drawer.draw(check=left is not None and left < 2)
             if self._parcel is not None and self._parcel.to_verify(index):
                 self._parcel.verify(index, self._last)
             copied = self._parcel is not None and self._parcel.is_copy

@@ -28,6 +28,8 @@ _CAP = 0.75
 """How many times its width a stroke reaches past its path: half to each side and past an end, more at that corner."""
 _STRAIGHT = 0.5
 """The same for one straight level or upright line."""
+_LEAN = 0.3
+"""How many times the size of its font a text may reach past its extent where it begins and ends."""
 _MITER = 5.0
 """The same at a mitred corner; Agg cuts it off there."""
 
@@ -135,12 +137,12 @@ def _reach(patch: Patch) -> float:
 
 
 _NO_LINE = ("None", "none", " ", "")
-_TICKS = (0, 1, 2, 3, "|", "_")
+TICKS = (0, 1, 2, 3, "|", "_")
 
 
 def _edge(marker: object) -> float:
     """How many times its width the edge of a marker may reach: a single stroke half of it, a sharp corner more."""
-    return 0.5 if isinstance(marker, (int, str)) and marker in _TICKS else _MITER
+    return 0.5 if isinstance(marker, (int, str)) and marker in TICKS else _MITER
 
 
 def _of_text(text: Text, renderer: Any, per_point: float) -> Region | None:
@@ -148,8 +150,10 @@ def _of_text(text: Text, renderer: Any, per_point: float) -> Region | None:
         return NOWHERE
     if getattr(text, "arrow_patch", None) is not None:
         return None
-    # The extent is that of the ink, up to rounding and hinting.
-    ink = padded(bounds(text.get_window_extent(renderer).extents), 0.05 * float(text.get_fontsize()) * per_point + 1)
+    em = float(text.get_fontsize()) * per_point
+    # The extent is that of the ink, up to rounding and hinting; but slanted letters lean out at both ends.
+    ink = padded(bounds(text.get_window_extent(renderer).extents), 0.05 * em + 1)
+    ink = _leaned(ink, _LEAN * em, float(text.get_rotation()))
     box = text.get_bbox_patch()
     if box is None or not box.get_visible():
         return ink
@@ -158,6 +162,13 @@ def _of_text(text: Text, renderer: Any, per_point: float) -> Region | None:
     text.update_bbox_position_size(renderer)  # as drawing does
     framed = bounds(box.get_path().get_extents(box.get_transform()).extents)
     return union([ink, padded(framed, box.get_linewidth() * _MITER * per_point + 1)])
+
+
+def _leaned(ink: Region | None, by: float, degrees: float) -> Region | None:
+    if ink is None or ink == NOWHERE:
+        return ink
+    across, up = (0.0 if degrees % 180 == 90 else ceil(by)), (0.0 if degrees % 180 == 0 else ceil(by))
+    return ink[0] - across, ink[1] - up, ink[2] + across, ink[3] + up
 
 
 def bounds(extents: Any) -> Region | None:

@@ -61,7 +61,7 @@ _TAKE_UP_ROOM_AS_DRAWN = "matplotlib.quiver"
 
 
 def settle_axes(figure: Figure, tables: bool = True) -> None:
-    """Do what drawing does first: scale limits and norms that wait for it, apply aspects. Fit `tables`, as it does."""
+    """Do what drawing does first: apply aspects, scale limits and norms that wait for it. Fit `tables`, as it does."""
     renderer: Any = None
     all_axes = _all_axes(figure)
     for axes in all_axes:
@@ -70,10 +70,11 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
             renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
         if locator is not None:
             axes.apply_aspect(locator(axes, renderer))
-        elif axes.get_aspect() != "auto" or axes.get_box_aspect() is not None:
+        else:
             axes.apply_aspect()
     for axes in all_axes:
-        _ = axes.viewLim  # getting it scales it, maybe to round numbers, by how wide the axes are
+        if axes.get_visible():
+            _ = axes.viewLim  # getting it scales it, maybe to round numbers, by how wide the axes are
         if is_map(axes) and axes.get_autoscale_on() and axes.ignore_existing_data_limits:
             axes.autoscale_view()
             axes.ignore_existing_data_limits = False

@@ -1,17 +1,29 @@
-"""An artist in front that rests, drawn once: its pixels are put down again wherever drawing it would give the same."""
+"""An artist in front that rests, drawn once: its pixels are put down again while nothing has moved under them.
+
+That is right as long as it is known that the artist rests, and where it can leave pixels at most.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.spines import Spine
+
+from panim_mpl.regions import TICKS
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.backends.backend_agg import RendererAgg
 
 _PATIENCE = 4
-"""How much more often something else may have moved there than not, before an artist is drawn each time."""
+"""In how many more frames than not something may have moved there lately, before an artist is drawn each time."""
+
+
+def may_stamp(artist: Artist) -> bool:
+    """Whether `artist` is a spine or a tick: narrow, and in known bounds, which text can leave."""
+    return isinstance(artist, Spine) or (isinstance(artist, Line2D) and artist.get_marker() in TICKS)
 
 
 class Stamp:
@@ -31,7 +43,7 @@ class Stamp:
             self._after = self._pixels.copy()
         elif np.array_equal(self._pixels, self._before):
             self._pixels[...] = self._after
-            self._luck += 1
+            self._luck = min(self._luck + 1, _PATIENCE)
         else:
             leaf.draw(renderer)
             self._luck -= 1

@@ -19,8 +19,8 @@ from matplotlib.colors import Normalize, PowerNorm, get_named_colors_mapping
 from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
-from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, TransformedBbox
-from playing import frames_of, record
+from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, BboxTransformTo, TransformedBbox
+from playing import frames_of, record, unlike_saved
 
 from panim_mpl import drawer as drawer_module
 from panim_mpl.animation_source import AnimationSource
@@ -547,3 +547,57 @@ def test_a_secondary_axis_takes_room_of_a_layout():
     secondary = ax.secondary_xaxis("top", functions=(lambda x: 2 * x, lambda x: x / 2))
     animation = FuncAnimation(fig, lambda i: i > 5 and secondary.set_xlabel(f"{i}"), 14)
     assert np.array_equal(frames_of(AnimationSource(animation)), record(animation))
+
+
+def lean_out(fig, ax):
+    ax.text(0.8, 0.6, r"$\int f$", size=60)
+    return lambda i: None
+
+
+def move_a_box(fig, ax):
+    box = Bbox([[0, 0], [100, 100]])
+    ax.text(1, 1, "here", transform=BboxTransformTo(box))
+    return lambda i: setattr(box, "p1", (150, 120) if i in (13, 14) else (100, 100))
+
+
+def move_the_axes_of_a_text(fig, ax):
+    polar = fig.add_axes((0.6, 0.6, 0.25, 0.25), projection="polar")
+    fig.text(0.5, 1.1, "label", transform=polar.transAxes, zorder=9)
+    return lambda i: polar.set_position([0.5 if i in (13, 14) else 0.6, 0.6, 0.25, 0.25])
+
+
+def show_axes_for_a_moment(fig, ax):
+    hidden = fig.add_axes((0.6, 0.6, 0.3, 0.3), visible=False, xlim=(0, 30))
+    return lambda i: hidden.set_visible(i in (13, 14))
+
+
+def scale_hidden_axes(fig, ax):
+    hidden = fig.add_axes((0.6, 0.6, 0.3, 0.3), visible=False)
+    (line,) = hidden.plot([0, 1])
+
+    def update(i):
+        if i == 4:
+            line.set_ydata([0, 10])
+            hidden.relim()
+        hidden.set_visible(i > 6)
+
+    return update
+
+
+def let_a_tick_label_grow(fig, ax):
+    ax.set_xlabel("below them all")
+    return lambda i: ax.get_xticklabels()[1].set_fontsize(18 if i in (13, 14) else 10)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lean_out, move_a_box, move_the_axes_of_a_text, show_axes_for_a_moment, scale_hidden_axes, let_a_tick_label_grow],
+)
+def test_what_changes_between_comparisons(change):
+    """The line moves so that it is in the same place whenever frames are compared."""
+    fig, ax = plt.subplots(figsize=(4, 3))
+    (line,) = ax.plot([0, 1, 2], [0, 1, 0], lw=2)
+    ax.set(xlim=(0, 2), ylim=(0, 1))
+    update = change(fig, ax)
+    animation = FuncAnimation(fig, lambda i: (line.set_ydata([0, 0, i % 3 / 3]), update(i)), 20)
+    assert unlike_saved(animation, (0, 1)) == []

@@ -193,6 +193,23 @@ def test_limits_are_rounded_by_how_wide_aspects_leave_axes():
     assert unlike_saved(animation, (0, 2), (1, 2)) == []
 
 
+@pytest.mark.parametrize("rounding", ["data", "round_numbers"])
+def test_axes_go_back_to_their_place_when_they_lose_their_aspect(rounding):
+    plt.rcParams["axes.autolimit_mode"] = rounding
+    fig, axs = plt.subplots(1, 2, figsize=(5, 1.5))
+    lines = [axs[0].plot([0, 3], [0, 3])[0]]
+    place = axs[1].text(0, 0.5, "")
+
+    def update(i):
+        place.set_text(f"{axs[0].bbox.width:.3f}")
+        axs[0].set_aspect("equal" if i % 4 < 2 else "auto")
+        lines.pop().remove()
+        lines.append(axs[0].plot([0, 3 + i * 0.7], [0, 3 + i])[0])
+
+    animation = FuncAnimation(fig, update, 10)
+    assert unlike_saved(animation, (0, 1), (0, 2), (1, 2), (2, 3)) == []
+
+
 def test_limits_of_polar_axes_are_rounded_by_how_wide_they_are_drawn():
     plt.rcParams["axes.autolimit_mode"] = "round_numbers"
     fig, axs = plt.subplots(1, 2, subplot_kw={"projection": "polar"}, figsize=(5, 3))
