@@ -233,7 +233,7 @@ def render(
     """Render TARGET to a video. What follows -- is given to its script: panim render plot.py -o out.mp4 -- --n 3."""
     from panim_core.execution.spare import started_ahead
     from panim_core.produce import produce
-    from panim_core.targets import load
+    from panim_core.targets import load, script_arguments
 
     options = as_options(
         fps=fps,
@@ -260,6 +260,7 @@ def render(
     _outputs[output] = _files(output)
     from_here = _from_here()
     with started_ahead(target), contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        context.with_resource(script_arguments(target, context.obj))
         source = load(target, 0 if resume else None, context.obj)
         _outputs[from_here(output)] = _outputs.pop(output)
         output, options["audio"] = from_here(output), audio and from_here(audio)
@@ -311,9 +312,10 @@ def still(
 ) -> None:
     """Render one frame of TARGET to a picture."""
     from panim_core.produce import still as produce_still
-    from panim_core.targets import load
+    from panim_core.targets import load, script_arguments
 
     from_here = _from_here()
+    context.with_resource(script_arguments(target, context.obj))
     source = load(target, arguments=context.obj)
     produce_still(
         source,

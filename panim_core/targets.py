@@ -84,6 +84,16 @@ def _adapted(renderer: Renderer, target: object) -> FrameGenerator | None:
     return source
 
 
+@contextlib.contextmanager
+def script_arguments(text: str, arguments: Sequence[str]) -> Iterator[None]:
+    """While it lasts, ``sys.argv`` is what the script that `text` names would find in it, and so it is in workers."""
+    before, sys.argv = sys.argv, [_split(text)[0], *arguments]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
 def load(text: str, seed: int | None = None, arguments: Sequence[str] = ()) -> FrameGenerator:
     """The source that `text` names.
 
@@ -101,12 +111,9 @@ def load(text: str, seed: int | None = None, arguments: Sequence[str] = ()) -> F
     place, name = _split(text)
     if seed is not None:
         _seed(seed)
-    before, sys.argv = sys.argv, [place, *arguments]
-    try:
+    with script_arguments(text, arguments):
         origin = os.path.realpath(place), tuple(sys.argv)  # now: the script may go to another folder
         return _load(text, place, name, origin)
-    finally:
-        sys.argv = before
 
 
 def _load(text: str, place: str, name: str | None, origin: tuple[str, tuple[str, ...]]) -> FrameGenerator:

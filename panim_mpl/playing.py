@@ -168,15 +168,13 @@ def unheard() -> Iterator[None]:
 
 
 class _Muted:
-    """A stream for all threads but the one that calls, and those that replay animations."""
+    """A stream for all threads but the one that makes it."""
 
     def __init__(self, stream: Any) -> None:
-        from panim_mpl.replay import REPLAY
-
-        self._stream, self._names = stream, (threading.current_thread().name, REPLAY)
+        self._stream, self._muted = stream, threading.get_ident()
 
     def mutes(self) -> bool:
-        return threading.current_thread().name in self._names
+        return threading.get_ident() == self._muted
 
     def write(self, text: str) -> int:
         return len(text) if self.mutes() else self._stream.write(text)
@@ -187,7 +185,7 @@ class _Muted:
 
 @contextlib.contextmanager
 def threads_unheard() -> Iterator[None]:
-    """Drop what this thread, and those that replay animations, print and warn of; others may go on meanwhile."""
+    """Drop what this thread prints and warns of; others may go on meanwhile."""
     out, err, before = _Muted(sys.stdout), _Muted(sys.stderr), warnings.showwarning
 
     def show(*args: Any, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ A region is (left, bottom, right, top) in pixels of the canvas, from its lower l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
@@ -28,10 +29,12 @@ _CAP = 0.75
 """How many times its width a stroke reaches past its path: half to each side and past an end, more at that corner."""
 _STRAIGHT = 0.5
 """The same for one straight level or upright line."""
-_LEAN = 0.3
-"""How many times the size of its font a text may reach past its extent where it begins and ends."""
 _MITER = 5.0
 """The same at a mitred corner; Agg cuts it off there."""
+_LEAN = 0.3
+"""How many times the size of its font a text may reach past its extent where it begins and ends."""
+_NUMERALS = re.compile(r"(?:[-\u2212+0-9.,:%^{}$ ]|\\mathdefault|\\times)*")
+"""As ticks have them, which stand upright."""
 
 
 def overlap(a: Region | None, b: Region | None) -> bool:
@@ -151,9 +154,10 @@ def _of_text(text: Text, renderer: Any, per_point: float) -> Region | None:
     if getattr(text, "arrow_patch", None) is not None:
         return None
     em = float(text.get_fontsize()) * per_point
-    # The extent is that of the ink, up to rounding and hinting; but slanted letters lean out at both ends.
+    # The extent is that of the ink, up to rounding and hinting; but letters may lean out where it begins and ends.
     ink = padded(bounds(text.get_window_extent(renderer).extents), 0.05 * em + 1)
-    ink = _leaned(ink, _LEAN * em, float(text.get_rotation()))
+    if text.get_fontstyle() != "normal" or not _NUMERALS.fullmatch(text.get_text()):
+        ink = _leaned(ink, _LEAN * em, float(text.get_rotation()))
     box = text.get_bbox_patch()
     if box is None or not box.get_visible():
         return ink

@@ -1,19 +1,19 @@
 """`Animation.save`, stopped at every frame.
 
 What `save` does before, between and after frames is part of the result: the opening call, the order in which
-values are drawn from generators, what subclasses add. So the animation's own `save` runs, in a thread, with a
-movie writer that draws nothing and waits at each frame until it is told to go on.
+values are drawn from generators, what subclasses add. So the animation's own `save` runs, with a movie writer that
+draws nothing and switches back at each frame to whoever asked for it. It has a stack of its own (a greenlet), but
+no thread: updates may use what belongs to the thread that made it, such as connections to a database.
 """
 
 from __future__ import annotations
 
 import contextvars
 import logging
-import threading
 from collections.abc import Mapping, Sequence
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import greenlet
 from matplotlib.animation import AbstractMovieWriter
 from matplotlib.animation import writers as _writers
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
     from matplotlib.animation import Animation
     from matplotlib.figure import Figure
-
-
-REPLAY = "panim replay"
-"""The name of the threads in which `Replay` runs updates."""
 
 
 class Probe(NamedTuple):
@@ -89,14 +85,10 @@ def _probe(animation: Animation, dpi: float | None, fps: int | None) -> Probe:
     raise RuntimeError(f"{type(animation).__name__}.save started no movie writer")
 
 
-class _StopReplay(BaseException):
-    pass
-
-
 class _SteppingWriter(AbstractMovieWriter):
-    def __init__(self, replay: Replay, size_inches: tuple[float, float] | None) -> None:
+    def __init__(self, size_inches: tuple[float, float] | None) -> None:
         super().__init__()
-        self._replay, self._size_inches = replay, size_inches
+        self._size_inches = size_inches
 
     def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
         self.fig, self.outfile = fig, outfile
@@ -108,7 +100,9 @@ class _SteppingWriter(AbstractMovieWriter):
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         if tuple(self.fig.get_size_inches()) != self._inches:  # as matplotlib's own writers
             self.fig.set_size_inches(*self._inches)
-        self._replay._arrive(self.fig, self.dpi, savefig_kwargs)
+        asking = greenlet.getcurrent().parent
+        assert asking is not None
+        asking.switch(Frame(self.fig, self.dpi, savefig_kwargs))
 
     def finish(self) -> None:
         pass
@@ -134,62 +128,44 @@ class Replay:
         size_inches: tuple[float, float] | None = None,
         savefig_kwargs: Mapping[str, Any] | None = None,
     ) -> None:
-        self._arrived: SimpleQueue[Frame | BaseException | None] = SimpleQueue()
-        self._go: SimpleQueue[bool] = SimpleQueue()
         self._ended = False
 
         def save() -> None:
-            outcome: BaseException | None = None
-            try:
-                if self._go.get():
-                    animation.save(
-                        "panim",
-                        writer=_SteppingWriter(self, size_inches),
-                        dpi=dpi,
-                        extra_anim=list(extra) or None,
-                        savefig_kwargs=dict(savefig_kwargs or {}),
-                    )
-            except _StopReplay:
-                outcome = None
-            except BaseException as error:  # noqa: BLE001 - raised again in `step`
-                outcome = error
-            self._arrived.put(outcome)
+            animation.save(
+                "panim",
+                writer=_SteppingWriter(size_inches),
+                dpi=dpi,
+                extra_anim=list(extra) or None,
+                savefig_kwargs=dict(savefig_kwargs or {}),
+            )
 
+        self._save = greenlet.greenlet(save)
         # A context variable set where the script ran, such as numpy's errstate, holds in its updates too.
-        context = contextvars.copy_context()
-        self._thread = threading.Thread(target=context.run, args=(save,), name=REPLAY, daemon=True)
-        self._thread.start()
+        self._save.gr_context = contextvars.copy_context()
 
     def step(self) -> Frame | None:
-        """Make the updates of the next frame. None: the animation has ended.
+        """Make the updates of the next frame. None: the animation has ended. Always to be called by one thread.
 
         Raises:
             Exception: what the animation's own code raised.
         """
         if self._ended:
             return None
-        self._go.put(True)
-        outcome = self._arrived.get()
-        if isinstance(outcome, Frame):
-            return outcome
-        self._ended = True
-        self._thread.join()
-        if outcome is not None:
-            raise outcome.with_traceback(_of_the_user(outcome.__traceback__))
-        return None
+        self._save.parent = greenlet.getcurrent()
+        try:
+            frame: Frame | None = self._save.switch()
+        except BaseException as error:  # noqa: BLE001 - raised again
+            self._ended = True
+            raise error.with_traceback(_of_the_user(error.__traceback__))  # noqa: B904 - it is the same
+        self._ended = frame is None
+        return frame
 
     def close(self) -> None:
         """Leave `save` where it stands."""
         if not self._ended:
             self._ended = True
-            self._go.put(False)
-            self._arrived.get()
-            self._thread.join()
-
-    def _arrive(self, figure: Figure, dpi: float, savefig_kwargs: dict[str, Any]) -> None:
-        self._arrived.put(Frame(figure, dpi, savefig_kwargs))
-        if not self._go.get():
-            raise _StopReplay
+            self._save.parent = greenlet.getcurrent()
+            self._save.throw(greenlet.GreenletExit)
 
 
 def _of_the_user(found: TracebackType | None) -> TracebackType | None:

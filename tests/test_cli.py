@@ -110,6 +110,14 @@ def test_a_script_gets_its_own_arguments(panim: Run, clip: Path) -> None:
     assert done.stderr.endswith("Arguments for the script are written at the end, after --\n")
 
 
+def test_drawing_finds_the_scripts_arguments_too(panim: Run, clip: Path) -> None:
+    clip.write_text("import sys\n" + SCRIPT.replace("round(time_ms / 4)", "int(sys.argv[-1])"))
+    assert panim("render", clip, "-o", "clip%d.png", "--", "--red", "7").returncode == 0
+    assert panim("still", clip, "--at", "0s", "-o", "still.png", "--", "8").returncode == 0
+    reds = [Image.open(clip.parent / name).getpixel((0, 0))[0] for name in ("clip0.png", "still.png")]
+    assert reds == [7, 8]
+
+
 def test_the_version_is_told(panim: Run) -> None:
     assert panim("--version").stdout == f"panim {__version__}\n"
 
