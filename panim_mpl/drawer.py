@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from panim_mpl.layers import Broken, Layers, Snapshot, Trust, can_layer, forget_clip_path
-from panim_mpl.raster import draw_figure, draw_unseen, noticing_looks
+from panim_mpl.raster import draw_figure, draw_unseen, ensure_agg_canvas, noticing_looks
 from panim_mpl.settling import Settler, fits_of_tables, settle_axes
 
 if TYPE_CHECKING:
@@ -94,14 +94,13 @@ class Drawer:
         self._plain = plain
         self._is_looked_at = None if redraw == "auto" else True
         self._fits_calm = self._fit_is_due = False
-        self._canvas = figure.canvas
-        self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
-        self._listening = self._canvas.mpl_connect("draw_event", self._drawn)
+        self._take_canvas()
 
     # ---- what is asked for
 
     def draw(self, check: bool = False) -> FrameArray:
         """RGBA pixels, shape (height, width, 4); the next call overwrites them. `check` compares with a full redraw."""
+        self._follow_canvas()
         self._give_way_to_own_code()
         with self._at_dpi():
             forget_clip_path(self._canvas.get_renderer())  # type: ignore[attr-defined]
@@ -124,6 +123,7 @@ class Drawer:
 
     def pass_by(self) -> None:
         """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
+        self._follow_canvas()
         self._leaves_out = True
         before = fits_of_tables(self.figure) if self._fit_is_due else None
         news = self._settler.look()
@@ -163,6 +163,18 @@ class Drawer:
         """Give the canvas its own `draw_idle` back."""
         vars(self._canvas).pop("draw_idle", None)
         self._canvas.mpl_disconnect(self._listening)
+
+    def _take_canvas(self) -> None:
+        self._canvas = self.figure.canvas
+        self._canvas.draw_idle = self._draw_idle  # type: ignore[method-assign]
+        self._listening = self._canvas.mpl_connect("draw_event", self._drawn)
+
+    def _follow_canvas(self) -> None:
+        """Take the canvas that the figure has got: `pyplot.figure` and `sca` give it one while it is saved."""
+        if self.figure.canvas is not self._canvas:
+            self.close()
+            ensure_agg_canvas(self.figure)
+            self._take_canvas()
 
     # ---- layers
 
@@ -372,7 +384,9 @@ class Drawer:
 
     def _drawn(self, event: Any) -> None:
         """Whoever else draws the figure takes back the flags that say what has changed."""
-        if self._layering and not self._drawing:
+        if event.canvas is not self._canvas:
+            self._layers = self._snapshot = None
+        elif self._layering and not self._drawing:
             self._give_up(
                 "the animation draws the figure itself; leave out canvas.draw() and savefig(), where they are yours"
             )

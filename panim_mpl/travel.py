@@ -244,7 +244,9 @@ class _Pickler(Pickler):
         if kind is types.CodeType:
             self._asked.update(obj.co_names)
         if kind is _CachedFunction and id(sys.modules.get(obj.__module__)) in self._modules:
-            return _cached, (obj.__wrapped__, obj.cache_parameters())
+            if obj.cache_info()[:2] != (0, 0):  # hits and misses
+                raise CannotTravelError(f"{obj.__name__} has been called, and what its cache holds cannot be told")
+            return _cached, (obj.__wrapped__, obj.cache_parameters()), vars(obj)
         if isinstance(obj, _WEAK):
             self.alive.append(list(obj.values() if isinstance(obj, weakref.WeakValueDictionary) else obj))
         for base, reduce in _REDUCERS.items():
@@ -312,7 +314,8 @@ def _travels(signal: str, callback: Any) -> bool:
     return (
         callback is not None
         and not str(signal).startswith(_WINDOW_SIGNALS)
-        and not isinstance(owner, (Animation, FigureCanvasBase))
+        and not isinstance(owner, FigureCanvasBase)
+        and (signal == "draw_event" or not isinstance(owner, Animation))
     )
 
 

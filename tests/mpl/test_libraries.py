@@ -58,6 +58,31 @@ BoxStyle._style_list["slanted"] = Slanted
 def update(i):
     ax.text(0.1, i / 8, "here", bbox={"boxstyle": "slanted,pad=0.3"})
 """,
+    "what a cache holds": """
+import functools
+@functools.lru_cache(maxsize=None)
+def walk(n):
+    return np.random.normal(size=2)
+np.random.seed(1)
+walks = [walk(n) for n in range(8)]
+def update(i):
+    line.set_ydata(walk(i))
+""",
+    "a connection to a database": """
+import sqlite3
+database = sqlite3.connect(":memory:")
+database.execute("create table data (y)")
+database.executemany("insert into data values (?)", [(n / 8,) for n in range(8)])
+def update(i):
+    line.set_ydata([0, *database.execute("select y from data limit 1 offset ?", (i,)).fetchone()])
+""",
+    "what belongs to a thread": """
+import threading
+own = threading.local()
+own.factor = 0.1
+def update(i):
+    line.set_ydata([0, own.factor * i])
+""",
 }
 """What does not travel with the animation: the script is run again."""
 
@@ -100,6 +125,25 @@ def fib(n):
     return n if n < 2 else fib(n - 1) + fib(n - 2)
 def update(i):
     line.set_ydata([0, fib(i) / 20])
+""",
+    "a cached function with a counter": """
+import functools
+@functools.lru_cache
+def half(n):
+    half.count += 1
+    return n / 2
+half.count = 0
+def update(i):
+    line.set_ydata([half(i) / 8, half.count / 8])
+""",
+    "axes made current": """
+others = fig.add_axes((0.2, 0.2, 0.3, 0.3))
+calls = []
+def update(i):
+    calls.append(i)
+    plt.sca((ax, others)[i % 2])
+    plt.cla()
+    plt.plot(calls)
 """,
     "lines coloured by an array": """
 from matplotlib.collections import LineCollection
