@@ -95,7 +95,7 @@ def _answer(arguments: list[str]) -> int:
     except typer.Exit as exit_:
         return exit_.exit_code
     except _UsageError as error:
-        return _tell(f"{' '.join(error.format_message().split())}; see panim --help", EXIT_ASKED_WRONG)
+        return _tell(f"{' '.join(error.format_message().split()).rstrip('.')}; see panim --help", EXIT_ASKED_WRONG)
     except (KeyboardInterrupt, typer.Abort):
         return _stopped()
     except SettingsError as error:

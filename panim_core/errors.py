@@ -60,8 +60,12 @@ class PluginNotFoundError(PluginError, LookupError):
     """
 
     def __init__(self, kind: str, name: str, known: Sequence[str], hint: str = "") -> None:
+        from difflib import get_close_matches
+
+        nearest = get_close_matches(name, known, n=1)
         listing = ", ".join(known) if known else "none"
-        super().__init__(f"there is no {kind} named {name!r}; known: {listing}" + (f". {hint}" if hint else ""))
+        meant = f"; did you mean {nearest[0]!r}? Known: {listing}" if nearest else f"; known: {listing}"
+        super().__init__(f"there is no {kind} named {name!r}{meant}" + (f". {hint}" if hint else ""))
         self.kind, self.name, self.known = kind, name, tuple(known)
 
 

@@ -168,14 +168,14 @@ def as_encoder_settings(**options: Any) -> EncoderSettings:
     """`EncoderSettings` from what a user wrote, checked as far as no encoder is needed for it."""
     crf = options.get("crf")
     if crf is not None and (isinstance(crf, bool) or not isinstance(crf, (int, float)) or not 0 <= crf <= 63):
-        raise SettingsError(f"crf {crf!r}: need a number from 0 (lossless) to 63 (worst); 23 is usual for H.264")
+        raise SettingsError(f"crf {crf!r}: need a number from 0 (lossless) to 51 (63 for VP9); 23 is usual for H.264")
     for name in ("preset", "pixel_format", "quality"):
         value = options.get(name)
         if value is not None and not (isinstance(value, str) and value.isascii() and value.isidentifier()):
             raise SettingsError(f"{name.replace('_', '-')} {value!r}: need one word, e.g. medium or yuv420p")
     audio = options.get("audio")
     if audio is not None and not _is_file(audio):
-        raise SettingsError(f"audio file {str(audio)!r} does not exist")
+        raise SettingsError(f"there is no audio file {str(audio)!r}")
     options["bitrate"] = exact_bitrate(options.get("bitrate"))
     options["audio"] = Path(audio) if audio is not None else None
     return EncoderSettings(**options)

@@ -104,5 +104,5 @@ class RenderReport:
             ),
         ]
         if self.retries or self.lost_workers:
-            lines.append(f"{self.lost_workers} workers lost, {self.retries} frames tried again")
+            lines.append(f"workers lost: {self.lost_workers}, frames tried again: {self.retries}")
         return "\n".join([*lines, *self.notes])

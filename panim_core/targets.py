@@ -318,7 +318,7 @@ def _named(text: str, module: ModuleType, found: Sequence[tuple[str | None, Any]
         number = int(name)
         if 1 <= number <= len(found):
             return found[number - 1][1]
-        raise SettingsError(f"{text}: there are {len(found)} targets, numbered from 1")
+        raise SettingsError(f"{text}: targets are numbered from 1 to {len(found)}")
     try:
         value = member(module, name)
     except AttributeError:

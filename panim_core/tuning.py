@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
+import uuid
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,7 @@ from panim_core.execution import source as travel
 from panim_core.execution.claims import RetryWithError
 from panim_core.execution.loop import Pipeline
 from panim_core.execution.machine import usable_cores, usable_memory_bytes
+from panim_core.execution.workspace import Workspace
 from panim_core.frames import FrameFormat, FrameRange
 from panim_core.job import RenderJob, RenderPlan, RenderSettings
 from panim_core.protocols import SegmentTask
@@ -78,11 +80,11 @@ def tune(source: object, outfile: str = "out.mp4", *, on_event: Emit | None = No
         ("fps", "size", "dpi", "redraw", "crf", "preset", "bitrate", "quality", "pixel_format", "encoder"), None
     )
     asked.update(options)
-    with tempfile.TemporaryDirectory(prefix="panim-tune-") as folder:
+    with Workspace(Path(tempfile.gettempdir(), f"panim-tune-{uuid.uuid4().hex}")) as workspace:
         fixed = {"audio": None, "executor": "panim:local", "settings": None, "frames": None, "deadlines": None}
         job = as_job(
             source=source,
-            outfile=Path(folder, Path(outfile).name),
+            outfile=workspace.path / Path(outfile).name,
             workers=None,
             overwrite=False,
             resume=None,

@@ -26,7 +26,8 @@ class Taken(NamedTuple):
         return self.outcome
 
 
-_taken: weakref.WeakKeyDictionary[Animation, Taken] = weakref.WeakKeyDictionary()
+_taken: dict[int, Taken] = {}
+"""By the `id` of the animation, which need not be hashable, while it lives."""
 
 
 def take(animation: Animation, saved: bool) -> None:
@@ -35,7 +36,7 @@ def take(animation: Animation, saved: bool) -> None:
     from panim_mpl.settling import draws_every_frame
     from panim_mpl.travel import CannotTravelError
 
-    known = _taken.get(animation)
+    known = taken(animation)
     if known is not None and (known.saved or not saved):
         return
     outcome: ByValue | Exception
@@ -43,9 +44,11 @@ def take(animation: Animation, saved: bool) -> None:
         outcome = ByValue(Performance(animation, (), {}))
     except CannotTravelError as error:
         outcome = error
-    _taken[animation] = Taken(outcome, draws_every_frame(probe(animation, None).figure), saved)
+    if known is None:
+        weakref.finalize(animation, _taken.pop, id(animation)).atexit = False
+    _taken[id(animation)] = Taken(outcome, draws_every_frame(probe(animation, None).figure), saved)
 
 
 def taken(animation: Animation) -> Taken | None:
     """What `take` kept of `animation`."""
-    return _taken.get(animation)
+    return _taken.get(id(animation))

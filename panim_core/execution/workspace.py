@@ -20,7 +20,7 @@ from pathlib import Path
 from panim_core.errors import EncodeError, SettingsError
 
 # Twice: what still writes there may add a file while the folder is being emptied.
-_GUARD = 'read _ || { rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }; }'
+_GUARD = 'read _ || { rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }; shift; rmdir -- "$@"; }'
 
 
 class Workspace:
@@ -42,6 +42,8 @@ class Workspace:
         self.path = folder_of(outfile)
         self.keep = keep
         self._check = check
+        self._made: list[Path] = []
+        """Folders that were not there before, the innermost first."""
         self._lock: int | None = None
         self._guard: subprocess.Popen[bytes] | None = None
 
@@ -52,6 +54,7 @@ class Workspace:
             if not isinstance(error, SettingsError):  # it is another's, or has something in it
                 with contextlib.suppress(OSError):
                     self.path.rmdir()
+            self._remove_made()
             self._let_go()
             if isinstance(error, OSError):
                 raise SettingsError(
@@ -70,6 +73,7 @@ class Workspace:
             self._let_go()
 
     def _open(self) -> None:
+        self._made = [folder for folder in self.outfile.absolute().parents if not folder.exists()]
         self.outfile.parent.mkdir(parents=True, exist_ok=True)
         self._lock = self._locked_folder()
         if self.keep:
@@ -81,7 +85,7 @@ class Workspace:
             _remove(entry)
         # The guard holds the lock too, so that it never removes the folder of the next render.
         self._guard = subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, "panim-guard", os.path.abspath(self.path)],
+            ["/bin/sh", "-c", _GUARD, "panim-guard", os.path.abspath(self.path), *self._made],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -154,6 +158,13 @@ class Workspace:
         else:
             with contextlib.suppress(OSError):
                 self.path.rmdir()  # nothing was finished, so there is nothing to go on with
+        if not success:
+            self._remove_made()
+
+    def _remove_made(self) -> None:
+        with contextlib.suppress(OSError):  # something is in there
+            for folder in self._made:
+                folder.rmdir()
 
     def _let_go(self) -> None:
         """Dismiss the guard, free the lock."""

@@ -128,7 +128,7 @@ def test_what_is_not_there_is_refused(text: str, expected: str) -> None:
     [
         ("", "", "holds nothing to render"),
         ("clip = Clip()", ":other", "there is no 'other'; targets found: clip"),
-        ("clip = Clip()", ":3", "there are 1 targets, numbered from 1"),
+        ("clip = Clip()", ":3", "targets are numbered from 1 to 1"),
         ("number = 42", ":number", "a int cannot be rendered"),
         ("raise ValueError('boom')", "", "ValueError: boom"),
         ("import sys; sys.exit(3)", "", "SystemExit: 3"),

@@ -105,7 +105,28 @@ def test_pictures_of_a_render_that_was_stopped_are_not_said_to_be_complete(fault
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=20)
     assert (process.returncode, stderr) == (130, "panim: interrupted; nothing was published\n")
-    assert list((faulty.folder / "pictures").iterdir()) == []
+    assert faulty.listing() == ["clip.py"]
+
+
+def test_folders_made_for_a_render_that_was_killed_are_gone(faulty: Faulty) -> None:
+    faulty.clip("time.sleep(0.1)", frames=100)
+    process = faulty.start(output="new/deep/out.mp4")
+    wait_until(lambda: faulty.drawn(3), "frame 3")
+    process.kill()
+    process.communicate()
+    wait_until(lambda: faulty.listing() == ["clip.py"], "the folders' end")
+
+
+def test_what_was_made_for_tuning_that_was_killed_is_gone(faulty: Faulty, tmp_path_factory) -> None:
+    faulty.clip("time.sleep(0.1)", frames=100)
+    folder = tmp_path_factory.mktemp("tune")
+    command = [sys.executable, "-m", "panim_core", "tune", "clip.py"]
+    process = subprocess.Popen(command, cwd=faulty.folder, env={**os.environ, "TMPDIR": str(folder)})
+    wait_until(lambda: faulty.drawn(3), "frame 3")
+    assert list(folder.iterdir())
+    process.kill()
+    process.wait()
+    wait_until(lambda: not list(folder.iterdir()), "the folder's end")
 
 
 @pytest.mark.parametrize("how", LONG)

@@ -205,7 +205,9 @@ FAILURES = {
         env={"PANIM_FFMPEG": "/no/ffmpeg"},
     ),
     "unknown encoder": Failure(
-        2, "panim: there is no encoder named 'h266'; known: <...>h264<...>\n", options="--encoder h266"
+        2,
+        "panim: there is no encoder named 'h266'; did you mean 'h264'? Known: <...>h264<...>\n",
+        options="--encoder h266",
     ),
     "unknown extension": Failure(
         2,

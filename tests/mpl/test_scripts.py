@@ -65,6 +65,12 @@ def test_what_a_script_does_after_saving_or_showing_is_not_in_the_video(tmp_path
     assert np.array_equal(found, expected)
 
 
+def test_an_animation_that_is_no_key_is_left_as_it_was_shown(tmp_path, expected):
+    own = SCRIPT.format(lock=False).replace("FuncAnimation(", "Own(", 1)
+    own = own.replace("fig =", "class Own(FuncAnimation):\n    __hash__ = None\nfig =", 1)
+    assert np.array_equal(frames_of(load(tmp_path / "own.py", own + GOES_ON[0])), expected)
+
+
 def test_what_is_saved_goes_before_what_is_shown(tmp_path, expected):
     shown = "fig.set_facecolor('red')\nplt.show()\nfig.set_facecolor('white')\nani.save('mine.gif')\nplt.clf()"
     assert np.array_equal(frames_of(load(tmp_path / "both.py", SCRIPT.format(lock=False) + shown)), expected)
