@@ -140,12 +140,17 @@ def _reach(patch: Patch) -> float:
 
 
 _NO_LINE = ("None", "none", " ", "")
-TICKS = (0, 1, 2, 3, "|", "_")
+_TICKS = (0, 1, 2, 3, "|", "_")
+
+
+def is_tick(marker: object) -> bool:
+    """Whether a line's `marker` is a single stroke, as those of ticks are."""
+    return isinstance(marker, (int, str)) and marker in _TICKS
 
 
 def _edge(marker: object) -> float:
     """How many times its width the edge of a marker may reach: a single stroke half of it, a sharp corner more."""
-    return 0.5 if isinstance(marker, (int, str)) and marker in TICKS else _MITER
+    return 0.5 if is_tick(marker) else _MITER
 
 
 def _of_text(text: Text, renderer: Any, per_point: float) -> Region | None:

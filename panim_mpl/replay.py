@@ -8,6 +8,7 @@ no thread: updates may use what belongs to the thread that made it, such as conn
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import logging
 from collections.abc import Mapping, Sequence
@@ -140,11 +141,9 @@ class Replay:
             )
 
         self._save = greenlet.greenlet(save)
-        # A context variable set where the script ran, such as numpy's errstate, holds in its updates too.
-        self._save.gr_context = contextvars.copy_context()
 
     def step(self) -> Frame | None:
-        """Make the updates of the next frame. None: the animation has ended. Always to be called by one thread.
+        """Make the updates of the next frame. None: the animation has ended. To be called by the thread that made this.
 
         Raises:
             Exception: what the animation's own code raised.
@@ -152,20 +151,26 @@ class Replay:
         if self._ended:
             return None
         self._save.parent = greenlet.getcurrent()
+        contextvars.copy_context()  # there is none before it is first asked for
+        # What updates set in context variables, such as numpy's errstate, holds for drawing too.
+        self._save.gr_context = greenlet.getcurrent().gr_context
         try:
-            frame: Frame | None = self._save.switch()
+            outcome = self._save.switch()
         except BaseException as error:  # noqa: BLE001 - raised again
             self._ended = True
             raise error.with_traceback(_of_the_user(error.__traceback__))  # noqa: B904 - it is the same
-        self._ended = frame is None
-        return frame
+        if isinstance(outcome, Frame):
+            return outcome
+        self._ended = True
+        return None
 
     def close(self) -> None:
         """Leave `save` where it stands."""
         if not self._ended:
             self._ended = True
-            self._save.parent = greenlet.getcurrent()
-            self._save.throw(greenlet.GreenletExit)
+            with contextlib.suppress(Exception):  # what its cleaning up raises is of a saving that nobody waits for
+                self._save.parent = greenlet.getcurrent()
+                self._save.throw(greenlet.GreenletExit)
 
 
 def _of_the_user(found: TracebackType | None) -> TracebackType | None:

@@ -72,8 +72,9 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
             axes.apply_aspect(locator(axes, renderer))
         else:
             axes.apply_aspect()
+    hidden = {id(axes) for axes in _hidden_axes(figure)}
     for axes in all_axes:
-        if axes.get_visible():
+        if id(axes) not in hidden:
             _ = axes.viewLim  # getting it scales it, maybe to round numbers, by how wide the axes are
         if is_map(axes) and axes.get_autoscale_on() and axes.ignore_existing_data_limits:
             axes.autoscale_view()
@@ -106,6 +107,18 @@ def _all_axes(figure: Figure) -> list[Any]:
     for axes in found:
         found += [child for child in axes.child_axes if child not in found]
     return found
+
+
+def _hidden_axes(figure: Figure | SubFigure, hidden: bool = False) -> Iterator[Any]:
+    """Those that drawing leaves out, with what is in them."""
+    for part in figure.subfigs:
+        yield from _hidden_axes(part, hidden or not part.get_visible())
+    axes: list[tuple[Any, bool]] = [(each, hidden) for each in figure.axes]
+    for each, within in axes:
+        out = within or not each.get_visible() or each.get_animated()
+        axes += [(child, out) for child in each.child_axes]
+        if out:
+            yield each
 
 
 def draws_every_frame(figure: Figure) -> bool:

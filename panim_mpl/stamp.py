@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.spines import Spine
 
-from panim_mpl.regions import TICKS
+from panim_mpl.regions import is_tick
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -22,8 +22,8 @@ _PATIENCE = 4
 
 
 def may_stamp(artist: Artist) -> bool:
-    """Whether `artist` is a spine or a tick: narrow, and in known bounds, which text can leave."""
-    return isinstance(artist, Spine) or (isinstance(artist, Line2D) and artist.get_marker() in TICKS)
+    """Whether `artist` is a spine or drawn as ticks are; the bounds of these, unlike those of texts, are exact."""
+    return isinstance(artist, Spine) or (isinstance(artist, Line2D) and is_tick(artist.get_marker()))
 
 
 class Stamp:

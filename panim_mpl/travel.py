@@ -56,7 +56,9 @@ def pack(value: Any, asked: set[str] | None = None) -> bytes:
             # The lists are filled while the graph before them is pickled.
             figures, current = _pyplot_figures()
             pickle.dump([number for number, _ in figures], stream)
-            pickler.dump((figures, current, dict(units.registry), value, pickler.canvases, pickler.alive))
+            pickler.dump(
+                (figures, current, dict(units.registry), value, pickler.canvases, pickler.alive, pickler.drawn)
+            )
         except CannotTravelError:
             raise
         except Exception as error:
@@ -94,7 +96,11 @@ def unpack(data: bytes) -> Any:
     fresh = not plt.get_fignums()
     numbers: list[int] = pickle.load(stream)
     with _numbers_from(numbers[0]) if fresh and numbers else contextlib.nullcontext():
-        figures, current, converters, value, canvases, alive = pickle.load(stream)
+        figures, current, converters, value, canvases, alive, drawn = pickle.load(stream)
+        for registry, method in drawn:
+            number = registry.connect("draw_event", method)
+            if method.__name__ == "_start":  # which disconnects itself by it
+                method.__self__._first_draw_id = number
         for _, figure in figures:
             if figure.canvas.manager is None:
                 plt.figure(figure)
@@ -230,6 +236,8 @@ class _Pickler(Pickler):
         """What weak references lead to, which something else holds here."""
         self.canvases: list[tuple[Any, FigureCanvasBase, bool]] = []
         """Figures with canvases that something refers to, and whether the figure uses that one."""
+        self.drawn: list[tuple[CallbackRegistry, Any]] = []
+        """Methods of animations that are called when a figure is drawn; through them, figures would lead to others."""
         self._modules = {id(m): m.__name__ for m in modules}
         for module in modules:
             self.globals_ref[id(vars(module))] = _Globals(module.__name__)
@@ -295,6 +303,10 @@ def _reduce_registry(pickler: _Pickler, registry: CallbackRegistry) -> Any:
         for cid, proxy in proxies.items()
         if _travels(signal, proxy())
     }
+    drawn = [proxy() for proxy in registry.callbacks.get("draw_event", {}).values()]
+    pickler.drawn += [
+        (registry, method) for method in drawn if isinstance(getattr(method, "__self__", None), Animation)
+    ]
     pickler.alive += [proxies[cid]() for proxies in registry.callbacks.values() for cid in kept & proxies.keys()]
     before = registry._pickled_cids  # type: ignore[attr-defined]
     registry._pickled_cids = before | kept  # type: ignore[attr-defined]
@@ -314,8 +326,7 @@ def _travels(signal: str, callback: Any) -> bool:
     return (
         callback is not None
         and not str(signal).startswith(_WINDOW_SIGNALS)
-        and not isinstance(owner, FigureCanvasBase)
-        and (signal == "draw_event" or not isinstance(owner, Animation))
+        and not isinstance(owner, (Animation, FigureCanvasBase))
     )
 
 

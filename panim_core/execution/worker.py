@@ -255,7 +255,7 @@ def _places(things: Sequence[object]) -> tuple[str, ...]:
 def _times() -> tuple[float, float, float, float]:
     """Clocks in seconds: wall; CPU of all threads; CPU of Python's own; how long those have waited for a core.
 
-    Python's take turns, as drawing and a script's updates do where those run in a thread of their own.
+    Python's take turns, as drawing does with what it has others do for it.
     """
     ran, queued = time.thread_time(), 0.0
     for thread in threading.enumerate():

@@ -73,7 +73,7 @@ class Workspace:
             self._let_go()
 
     def _open(self) -> None:
-        self._made = [folder for folder in self.outfile.absolute().parents if not folder.exists()]
+        self._made = [folder for folder in Path(os.path.abspath(self.outfile)).parents if not folder.exists()]
         self.outfile.parent.mkdir(parents=True, exist_ok=True)
         self._lock = self._locked_folder()
         if self.keep:
@@ -162,8 +162,8 @@ class Workspace:
             self._remove_made()
 
     def _remove_made(self) -> None:
-        with contextlib.suppress(OSError):  # something is in there
-            for folder in self._made:
+        for folder in self._made:
+            with contextlib.suppress(OSError):  # something is in there
                 folder.rmdir()
 
     def _let_go(self) -> None:

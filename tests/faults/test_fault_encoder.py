@@ -46,7 +46,7 @@ def test_ffmpeg_lacks_the_codec(faulty: Faulty) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--encoder", "h265"], "there is no encoder named 'h265'; known: "),
+        (["--encoder", "h265"], "there is no encoder named 'h265'; did you mean 'h264'? Known: "),
         (["--preset", "hurry"], "hurry"),
         (["--pixel-format", "yuv000p"], "yuv000p"),
         (["--quality", "best"], "best"),

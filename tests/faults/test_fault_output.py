@@ -49,6 +49,13 @@ def test_a_missing_folder_is_made(faulty: Faulty) -> None:
     assert [p.name for p in (faulty.folder / "a" / "b c").iterdir()] == ["out.mp4"]
 
 
+def test_an_empty_folder_that_was_there_stays(faulty: Faulty) -> None:
+    (faulty.folder / "there").mkdir()
+    faulty.clip("raise ValueError", frames=3)
+    assert faulty.render(output="new/../there/out.mp4").returncode == 1
+    assert (faulty.folder / "there").is_dir()
+
+
 @pytest.mark.parametrize(
     ("output", "said"),
     [

@@ -584,6 +584,25 @@ def scale_hidden_axes(fig, ax):
     return update
 
 
+def scale_what_is_in_hidden_axes(fig, ax):
+    hidden = fig.add_axes((0.6, 0.6, 0.3, 0.3), visible=False)
+    inset = hidden.inset_axes((0.2, 0.2, 0.7, 0.7))
+    (line,) = inset.plot([0, 1])
+
+    def update(i):
+        if i == 4:
+            line.set_ydata([0, 10])
+            inset.relim()
+        hidden.set_visible(i > 6)
+
+    return update
+
+
+def mark_by_a_shape(fig, ax):
+    ax.plot([1], [0.5], marker=np.array([[0, 0], [1, 1], [1, 0], [0, 0]]), clip_on=False)
+    return lambda i: None
+
+
 def let_a_tick_label_grow(fig, ax):
     ax.set_xlabel("below them all")
     return lambda i: ax.get_xticklabels()[1].set_fontsize(18 if i in (13, 14) else 10)
@@ -591,7 +610,10 @@ def let_a_tick_label_grow(fig, ax):
 
 @pytest.mark.parametrize(
     "change",
-    [lean_out, move_a_box, move_the_axes_of_a_text, show_axes_for_a_moment, scale_hidden_axes, let_a_tick_label_grow],
+    [
+        *(lean_out, move_a_box, move_the_axes_of_a_text, mark_by_a_shape, show_axes_for_a_moment, scale_hidden_axes),
+        *(scale_what_is_in_hidden_axes, let_a_tick_label_grow),
+    ],
 )
 def test_what_changes_between_comparisons(change):
     """The line moves so that it is in the same place whenever frames are compared."""

@@ -145,6 +145,16 @@ def update(i):
     plt.cla()
     plt.plot(calls)
 """,
+    "another figure": """
+second = plt.figure()
+plt.figure(fig.number)
+def update(i):
+    plt.figure(second.number)
+    plt.plot([i])
+    line.set_ydata([0, i])
+    plt.figure(fig.number)
+    plt.title(f"{i}")
+""",
     "lines coloured by an array": """
 from matplotlib.collections import LineCollection
 trail = ax.add_collection(LineCollection(np.zeros((5, 2, 2)), array=np.arange(5.0)))

@@ -193,6 +193,19 @@ def test_limits_are_rounded_by_how_wide_aspects_leave_axes():
     assert unlike_saved(animation, (0, 2), (1, 2)) == []
 
 
+def test_what_updates_tell_numpy_of_errors_holds_while_drawing():
+    class Divided(Line2D):
+        def draw(self, renderer):
+            self.set_alpha({"raise": 0.2, "warn": 0.5}[np.geterr()["divide"]])
+            super().draw(renderer)
+
+    fig, ax = plt.subplots(figsize=(2, 2))
+    ax.add_line(Divided([0, 1], [0, 1]))
+    animation = FuncAnimation(fig, lambda i: np.seterr(divide=("warn", "raise")[i % 2]), 6)
+    with np.errstate():
+        assert unlike_saved(animation, (0, 1), (1, 2)) == []
+
+
 @pytest.mark.parametrize("rounding", ["data", "round_numbers"])
 def test_axes_go_back_to_their_place_when_they_lose_their_aspect(rounding):
     plt.rcParams["axes.autolimit_mode"] = rounding
