@@ -208,6 +208,7 @@ class AnimationSource(FrameGenerator):
                 redraw=self._redraw,
                 frame_count=self.frame_count,
                 parcel=parcel,
+                alone=self._alone,
             )
             # At the latest when Python ends, while modules are still there.
             self._undo = weakref.finalize(self, undo.pop_all().close)

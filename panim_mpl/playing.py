@@ -27,6 +27,13 @@ class FrameCountError(RuntimeError):
         self.retry_with = {"frame_count": frame_count}
 
 
+class RcParamsError(RuntimeError):
+    """An update changed rcParams after a frame that was not drawn here. Matplotlib makes ticks when it draws, by the
+    rcParams of then."""
+
+    retry_with = {"alone": True}  # noqa: RUF012 - read by the core
+
+
 class Playing:
     """Goes through an animation once."""
 
@@ -39,8 +46,12 @@ class Playing:
         redraw: str,
         frame_count: int | None = None,
         parcel: Parcel | None = None,
+        alone: bool = False,
     ) -> None:
-        """`dpi` and `size` (pixels) are by default those of `save`; `parcel` is what frames are verified against."""
+        """`dpi` and `size` (pixels) are by default those of `save`; `parcel` is what frames are verified against.
+
+        `alone`: no other process plays this.
+        """
         from panim_mpl.drawer import Drawer
         from panim_mpl.raster import ensure_agg_canvas, inches_for, pixel_size
         from panim_mpl.replay import Replay, probe
@@ -60,6 +71,7 @@ class Playing:
         )
         self._reached = -1
         self._last: FrameArray | None = None
+        self._alone, self._rc = alone, dict[str, Any]()
         self._claims: list[tuple[str, str]] = []
 
     def run_to(self, index: int, heard: bool = False) -> None:
@@ -83,11 +95,17 @@ class Playing:
 
     def step(self) -> bool:
         """Make the updates of the next frame; False if there is none."""
+        import matplotlib
+
         from panim_mpl.agreement import is_compared, told_of
 
         frame = self._replay.step()
         if frame is None:
             return False
+        rc: Any = matplotlib.rcParams
+        before, self._rc = self._rc, dict(dict.items(rc))
+        if self._reached >= 0 and self._last is None and not self._alone and self._rc != before:
+            raise RcParamsError("updates change rcParams, by which matplotlib draws what it makes anew")
         self._last = None
         self._reached += 1
         self._drawer.savefig_kwargs = frame.savefig_kwargs
@@ -211,7 +229,7 @@ def rehearse(performance: Performance, dpi: float | None, size: tuple[int, int] 
     Returns:
         (number of frames, digests of frames 0, 1, 2, 4, 8 ... by index).
     """
-    playing = Playing(performance, dpi=dpi, size=size, redraw="full")
+    playing = Playing(performance, dpi=dpi, size=size, redraw="full", alone=True)
     digests: dict[int, str] = {}
     count = 0
     try:
