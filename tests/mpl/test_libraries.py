@@ -227,19 +227,6 @@ def test_other_things_are_sent(rendered, what):
     assert rendered(SENT[what])["notes"] == []
 
 
-def test_updates_that_change_rcparams_are_drawn_by_one_process(rendered):
-    """Ticks that are made when a frame is drawn have the rcParams of that frame."""
-    report = rendered("""
-def update(i):
-    plt.rcParams["xtick.labelsize"] = 6 + i
-    if i % 3 == 0:
-        ax.clear()
-    ax.set_title(f"{i}")
-""")
-    assert report["workers"] == 1
-    assert any("updates change rcParams" in note for note in report["notes"])
-
-
 def test_what_only_drawing_sets_is_drawn_by_one_process(rendered):
     report = rendered(TICKS)
     assert report["workers"] == 1

@@ -18,6 +18,7 @@ from playing import frames_of, record, unlike_saved
 
 from panim_mpl.animation_source import AnimationSource
 from panim_mpl.drawer import Drawer, LooksError
+from panim_mpl.playing import RcParamsError
 from panim_mpl.raster import draw_figure
 from panim_mpl.settling import Settler, draws_every_frame, settle_axes
 
@@ -191,6 +192,23 @@ def test_limits_are_rounded_by_how_wide_aspects_leave_axes():
 
     animation = FuncAnimation(fig, update, 6)
     assert unlike_saved(animation, (0, 2), (1, 2)) == []
+
+
+def test_updates_that_change_rcparams_want_one_process():
+    """Ticks that are made when a frame is drawn have the rcParams of that frame."""
+    fig, ax = plt.subplots(figsize=(2, 1.5))
+
+    def update(i):
+        plt.rcParams["xtick.labelsize"] = 6 + i
+        if i % 3 == 0:
+            ax.clear()
+        ax.set_title(f"{i}")
+
+    animation = FuncAnimation(fig, update, 8)
+    assert unlike_saved(animation, (0, 1)) == []
+    with pytest.raises(RcParamsError):
+        unlike_saved(animation, (0, 2))
+    assert AnimationSource(animation).configured(**RcParamsError.retry_with).max_workers == 1
 
 
 def test_what_updates_tell_numpy_of_errors_holds_while_drawing():
