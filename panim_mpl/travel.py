@@ -9,7 +9,9 @@ import gc
 import inspect
 import io
 import itertools
+import logging
 import pickle
+import signal
 import sys
 import sysconfig
 import types
@@ -59,11 +61,25 @@ def pack(value: Any, asked: set[str] | None = None) -> bytes:
             pickler.dump(
                 (figures, current, dict(units.registry), value, pickler.canvases, pickler.alive, pickler.drawn)
             )
+            _refuse_what_is_called_from_elsewhere(pickler, {module.__name__ for module in modules})
         except CannotTravelError:
             raise
         except Exception as error:
             raise CannotTravelError(f"{type(error).__name__}: {error}{_culprit(modules)}") from error
     return stream.getvalue()
+
+
+def _refuse_what_is_called_from_elsewhere(pickler: _Pickler, names: set[str]) -> None:
+    """Python keeps the originals of what a script gives it: handlers of signals, and streams that loggers write to."""
+    for number in signal.valid_signals():
+        if getattr(signal.getsignal(number), "__module__", None) in names:
+            raise CannotTravelError(f"the script handles the signal {number}")
+    loggers = [logging.root, *map(logging.getLogger, list(logging.root.manager.loggerDict))]
+    streams = [getattr(handler, "stream", None) for logger in loggers for handler in logger.handlers]
+    if own := [stream for stream in streams if stream not in (None, sys.stdout, sys.stderr)]:
+        sent = pickler.memo.copy()
+        if any(id(stream) in sent for stream in own):
+            raise CannotTravelError("a logger writes to what the animation reads")
 
 
 def _culprit(modules: list[types.ModuleType]) -> str:

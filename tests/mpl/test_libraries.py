@@ -68,6 +68,21 @@ walks = [walk(n) for n in range(8)]
 def update(i):
     line.set_ydata(walk(i))
 """,
+    "a log that is shown": """
+import io, logging
+told = io.StringIO()
+logging.getLogger("own").addHandler(logging.StreamHandler(told))
+def update(i):
+    logging.getLogger("own").warning("frame %d", i)
+    line.set_ydata([0, len(told.getvalue()) / 100])
+""",
+    "a signal's handler": """
+import signal
+signal.signal(signal.SIGUSR1, lambda *args: line.set_color("r"))
+def update(i):
+    if i == 4:
+        signal.raise_signal(signal.SIGUSR1)
+""",
     "a connection to a database": """
 import sqlite3
 database = sqlite3.connect(":memory:")
