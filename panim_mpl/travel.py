@@ -17,7 +17,7 @@ import sysconfig
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +58,10 @@ def pack(value: Any, asked: set[str] | None = None) -> bytes:
             # The lists are filled while the graph before them is pickled.
             figures, current = _pyplot_figures()
             pickle.dump([number for number, _ in figures], stream)
-            pickler.dump(
-                (figures, current, dict(units.registry), value, pickler.canvases, pickler.alive, pickler.drawn)
-            )
-            _refuse_what_is_called_from_elsewhere(pickler, {module.__name__ for module in modules})
+            pickler.dump((figures, current, dict(units.registry), value, pickler.canvases, pickler.alive))
+            sent = pickler.memo.copy()
+            pickler.dump([(registry, it) for registry, it in pickler.drawn if id(it.__self__) in sent])
+            _refuse_what_is_called_from_elsewhere(sent, {module.__name__ for module in modules})
         except CannotTravelError:
             raise
         except Exception as error:
@@ -69,17 +69,15 @@ def pack(value: Any, asked: set[str] | None = None) -> bytes:
     return stream.getvalue()
 
 
-def _refuse_what_is_called_from_elsewhere(pickler: _Pickler, names: set[str]) -> None:
+def _refuse_what_is_called_from_elsewhere(sent: Mapping[int, Any], names: set[str]) -> None:
     """Python keeps the originals of what a script gives it: handlers of signals, and streams that loggers write to."""
     for number in signal.valid_signals():
         if getattr(signal.getsignal(number), "__module__", None) in names:
             raise CannotTravelError(f"the script handles the signal {number}")
     loggers = [logging.root, *map(logging.getLogger, list(logging.root.manager.loggerDict))]
     streams = [getattr(handler, "stream", None) for logger in loggers for handler in logger.handlers]
-    if own := [stream for stream in streams if stream not in (None, sys.stdout, sys.stderr)]:
-        sent = pickler.memo.copy()
-        if any(id(stream) in sent for stream in own):
-            raise CannotTravelError("a logger writes to what the animation reads")
+    if any(id(stream) in sent for stream in streams if stream not in (None, sys.stdout, sys.stderr)):
+        raise CannotTravelError("a logger writes to what the animation reads")
 
 
 def _culprit(modules: list[types.ModuleType]) -> str:
@@ -112,8 +110,9 @@ def unpack(data: bytes) -> Any:
     fresh = not plt.get_fignums()
     numbers: list[int] = pickle.load(stream)
     with _numbers_from(numbers[0]) if fresh and numbers else contextlib.nullcontext():
-        figures, current, converters, value, canvases, alive, drawn = pickle.load(stream)
-        for registry, method in drawn:
+        unpickler = pickle.Unpickler(stream)
+        figures, current, converters, value, canvases, alive = unpickler.load()
+        for registry, method in unpickler.load():
             number = registry.connect("draw_event", method)
             if method.__name__ == "_start":  # which disconnects itself by it
                 method.__self__._first_draw_id = number
@@ -253,7 +252,7 @@ class _Pickler(Pickler):
         self.canvases: list[tuple[Any, FigureCanvasBase, bool]] = []
         """Figures with canvases that something refers to, and whether the figure uses that one."""
         self.drawn: list[tuple[CallbackRegistry, Any]] = []
-        """Methods of animations that are called when a figure is drawn; through them, figures would lead to others."""
+        """Methods that are called when a figure is drawn, of animations that may not be sent otherwise."""
         self._modules = {id(m): m.__name__ for m in modules}
         for module in modules:
             self.globals_ref[id(vars(module))] = _Globals(module.__name__)

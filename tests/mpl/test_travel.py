@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 import subprocess
@@ -170,6 +171,15 @@ def test_what_belongs_to_a_window_is_replaced():
     assert canvas.figure is figure
     assert figure.canvas is canvas
     assert timer2.interval == 30
+
+
+def test_another_animation_of_the_figure_is_not_taken_along():
+    fig = plt.figure()
+    asked = FuncAnimation(fig, print, 3)
+    other = FuncAnimation(fig, functools.partial(print, threading.Lock()), 3)
+    pack(asked)
+    with pytest.raises(CannotTravelError, match="lock"):
+        pack(other)
 
 
 @pytest.mark.parametrize("managed", [True, False])
