@@ -147,8 +147,8 @@ class Layers:
         plain = drawing_order(figure)
         self._opened: dict[int, Sequence[Artist]] = {}
         if trust.open_axes:
-            for axes in (axes for axes in plain_axes(plain) if axes.get_visible()):
-                for axis in (axes.xaxis, axes.yaxis):
+            for axes in plain_axes(plain):
+                for axis in (axes.xaxis, axes.yaxis) if axes.get_visible() else ():
                     if is_plain_axis(axis):
                         self._opened[id(axis)] = axis_parts(axis)
         self._grids: list[Any] = [leaf for leaf in plain.leaves if trust.open_axes and is_map_grid(leaf)]

@@ -571,28 +571,16 @@ def show_axes_for_a_moment(fig, ax):
     return lambda i: hidden.set_visible(i in (13, 14))
 
 
-def scale_hidden_axes(fig, ax):
-    hidden = fig.add_axes((0.6, 0.6, 0.3, 0.3), visible=False)
-    (line,) = hidden.plot([0, 1])
+def scale_hidden_axes(fig, ax, inside=False):
+    hidden = scaled = fig.add_axes((0.6, 0.6, 0.3, 0.3), visible=False)
+    if inside:
+        scaled = hidden.inset_axes((0.2, 0.2, 0.7, 0.7))
+    (line,) = scaled.plot([0, 1])
 
     def update(i):
         if i == 4:
             line.set_ydata([0, 10])
-            hidden.relim()
-        hidden.set_visible(i > 6)
-
-    return update
-
-
-def scale_what_is_in_hidden_axes(fig, ax):
-    hidden = fig.add_axes((0.6, 0.6, 0.3, 0.3), visible=False)
-    inset = hidden.inset_axes((0.2, 0.2, 0.7, 0.7))
-    (line,) = inset.plot([0, 1])
-
-    def update(i):
-        if i == 4:
-            line.set_ydata([0, 10])
-            inset.relim()
+            scaled.relim()
         hidden.set_visible(i > 6)
 
     return update
@@ -612,7 +600,7 @@ def let_a_tick_label_grow(fig, ax):
     "change",
     [
         *(lean_out, move_a_box, move_the_axes_of_a_text, mark_by_a_shape, show_axes_for_a_moment, scale_hidden_axes),
-        *(scale_what_is_in_hidden_axes, let_a_tick_label_grow),
+        *(functools.partial(scale_hidden_axes, inside=True), let_a_tick_label_grow),
     ],
 )
 def test_what_changes_between_comparisons(change):
