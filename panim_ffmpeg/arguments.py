@@ -90,14 +90,9 @@ def filters(encoding: Encoding) -> str:
     tags = "color_primaries=bt709:color_trc=bt709"
     if is_rgb(encoding.pixel_format):
         return ",".join([*steps, f"format={encoding.pixel_format}", f"setparams=range=pc:{tags}"])
-    return ",".join(
-        [
-            *steps,
-            f"scale=out_color_matrix=bt709:out_range=tv:{_SCALE_FLAGS}",
-            f"format={encoding.pixel_format}",
-            f"setparams=range=tv:{tags}:colorspace=bt709",
-        ]
-    )
+    if is_rgb(raw_pixel_format(encoding)):
+        steps.append(f"scale=out_color_matrix=bt709:out_range=tv:{_SCALE_FLAGS}")
+    return ",".join([*steps, f"format={encoding.pixel_format}", f"setparams=range=tv:{tags}:colorspace=bt709"])
 
 
 def _tags(encoding: Encoding) -> list[str]:

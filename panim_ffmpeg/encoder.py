@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from panim_core.errors import PluginUnavailableError, SettingsError
 from panim_core.frames import FrameFormat, PixelFormat
-from panim_core.protocols import EncoderSettings
+from panim_core.protocols import EncoderSession, EncoderSettings
 from panim_ffmpeg import arguments, binary
 from panim_ffmpeg.codecs import CODECS, Codec
 from panim_ffmpeg.encoding import Encoding, decide
@@ -91,27 +91,25 @@ class FfmpegEncoder:
             _check_audio(program, encoding.audio)
         return encoding
 
-    def open(self, path: Path, format: FrameFormat, fps: Fraction, settings: EncoderSettings) -> FfmpegSession:
-        """Start ffmpeg, writing to `path`.
+    def open(self, path: Path, format: FrameFormat, fps: Fraction, settings: EncoderSettings) -> EncoderSession:
+        """Start ffmpeg, writing to `path`; where it may get its frames in two ways, when there are two.
 
         Raises:
             SettingsError: the settings cannot be honoured.
             PluginUnavailableError: this ffmpeg lacks what they need.
             EncodeError: ffmpeg cannot be started.
         """
-        from panim_ffmpeg.process import start
-        from panim_ffmpeg.session import FfmpegSession
+        from panim_ffmpeg.choosing import ChoosingSession, has_choice
 
         encoding = self.plan(path, format, fps, settings)
         program = str(binary.find_binary())
-        if self.multiple_files:
-            _, many = arguments.image_output(path)
-            process = start([program, *arguments.image_arguments(encoding, path)], reads=True)
-            return FfmpegSession(encoding, process, max_frames=None if many else 1)
-        if self.codec.has_palette or encoding.audio is not None:
-            return _open_in_steps(encoding, program, path)
-        command = [program, *arguments.video_arguments(encoding, path, _cores())]
-        return FfmpegSession(encoding, start(command, reads=True))
+
+        def begin(encoding: Encoding) -> FfmpegSession:
+            return _start(encoding, program, path)
+
+        if has_choice(encoding):
+            return ChoosingSession(encoding, begin, arguments.filter_threads(_cores()))
+        return begin(encoding)
 
     def concat(self, segments: Sequence[Path], path: Path, audio: Path | None = None) -> None:
         """Join finished `segments` into `path` without encoding again, and add `audio`, a sound file.
@@ -127,6 +125,21 @@ class FfmpegEncoder:
 def _cores() -> int:
     """Cores that ffmpeg may use, as ffmpeg itself counts them."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _start(encoding: Encoding, program: str, path: Path) -> FfmpegSession:
+    """Start `program`, writing to `path` what it reads as frames of `encoding`."""
+    from panim_ffmpeg.process import start
+    from panim_ffmpeg.session import FfmpegSession
+
+    if encoding.codec.multiple_files:
+        _, many = arguments.image_output(path)
+        process = start([program, *arguments.image_arguments(encoding, path)], reads=True)
+        return FfmpegSession(encoding, process, max_frames=None if many else 1)
+    if encoding.codec.has_palette or encoding.audio is not None:
+        return _open_in_steps(encoding, program, path)
+    command = [program, *arguments.video_arguments(encoding, path, _cores())]
+    return FfmpegSession(encoding, start(command, reads=True))
 
 
 def _open_in_steps(encoding: Encoding, program: str, path: Path) -> FfmpegSession:

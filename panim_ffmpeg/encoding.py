@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from panim_core.errors import SettingsError
+from panim_core.errors import EncodeError, SettingsError
 from panim_core.frames import FrameFormat, PixelFormat
 from panim_core.protocols import EncoderSettings
 from panim_ffmpeg.codecs import Codec
@@ -211,3 +211,15 @@ def raw_pixel_format(encoding: Encoding) -> str:
     if incoming is PixelFormat.RGBA and not encoding.keeps_alpha:
         return "rgb0"
     return incoming.value
+
+
+def frame_bytes(buffer: memoryview, encoding: Encoding, number: int) -> memoryview:
+    """The bytes of frame `number` for `encoding`.
+
+    Raises:
+        EncodeError: there are more or fewer than such a frame has.
+    """
+    view = memoryview(buffer).cast("B")
+    if view.nbytes != encoding.format.nbytes:
+        raise EncodeError(f"frame {number} has {view.nbytes} bytes; {encoding.format} takes {encoding.format.nbytes}")
+    return view

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from panim_core.errors import EncodeError
 from panim_core.protocols import EncodeFacts
-from panim_ffmpeg.encoding import Encoding
+from panim_ffmpeg.encoding import Encoding, frame_bytes
 from panim_ffmpeg.pipe import FrameWriter, widen
 from panim_ffmpeg.process import Exit, Process, start
 
@@ -72,12 +72,7 @@ class FfmpegSession:
         Raises:
             EncodeError: ffmpeg ended, the frame does not fit, or `abort` was called.
         """
-        view = memoryview(buffer).cast("B")
-        if view.nbytes != self._encoding.format.nbytes:
-            raise EncodeError(
-                f"frame {self._written} has {view.nbytes} bytes; "
-                f"{self._encoding.format} takes {self._encoding.format.nbytes}"
-            )
+        view = frame_bytes(buffer, self._encoding, self._written)
         if self._written == self._max_frames:
             raise EncodeError("the output names one image; put %04d into its name for more frames than one")
         with self._writing:

@@ -189,6 +189,8 @@ def test_killed_after_the_last_frame(tmp_path, patience):
 
 def test_a_blocked_write_ends_when_aborted(tmp_path, patience):
     session = open_h264(tmp_path / "a.mp4", BIG)
+    for frame in noise(2, BIG.width, BIG.height):
+        session.write(memoryview(frame))
     os.kill(child(), signal.SIGSTOP)
     errors: list[BaseException] = []
 

@@ -1,0 +1,129 @@
+"""How ffmpeg gets its frames: as they are, or, where little changes from one to the next, as planes."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from panim_core.errors import EncodeError
+from panim_core.frames import FrameFormat, PixelFormat
+from panim_ffmpeg.encoding import Encoding, frame_bytes
+
+if TYPE_CHECKING:
+    from panim_core.protocols import EncodeFacts
+    from panim_ffmpeg.planes import Planes
+    from panim_ffmpeg.session import FfmpegSession
+
+_MOST_CHANGED = 0.1
+"""The share of a frame up to which planes take less time than ffmpeg for all of it (bench/planes.py)."""
+_LEAST_PIXELS = 1 << 17
+
+
+def has_choice(encoding: Encoding) -> bool:
+    """Whether the frames that come in can be given as planes, and whether that could save anything."""
+    format = encoding.format
+    return (
+        format.pixel_format is PixelFormat.RGBA
+        and encoding.pixel_format == "yuv420p"
+        and encoding.size == (format.width, format.height)
+        and format.width * format.height >= _LEAST_PIXELS
+        and sys.byteorder == "little"
+    )
+
+
+class ChoosingSession:
+    """Starts ffmpeg when it has two frames; a `panim_core.protocols.EncoderSession`.
+
+    Args:
+        encoding: of which `has_choice` is true.
+        begin: starts ffmpeg, for frames of that encoding.
+        threads: how many may compute planes.
+    """
+
+    def __init__(self, encoding: Encoding, begin: Callable[[Encoding], FfmpegSession], threads: int) -> None:
+        self.notes = encoding.notes
+        self._encoding, self._begin, self._threads = encoding, begin, threads
+        self._taken = 0
+        self._first = b""
+        self._session: FfmpegSession | None = None
+        self._planes: Planes | None = None
+        self._aborted = False
+        self._changing = threading.Lock()
+
+    def __enter__(self) -> ChoosingSession:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.abort()
+
+    def write(self, buffer: memoryview) -> None:
+        """Take the next frame; return when `buffer` may be reused.
+
+        Raises:
+            EncodeError: ffmpeg cannot be started or ended, the frame does not fit, or `abort` was called.
+        """
+        if self._session is not None and self._planes is None:
+            self._session.write(buffer)
+            return
+        frame = frame_bytes(buffer, self._encoding, self._taken)
+        if self._session is None and self._taken:
+            self._start(_changed_share(self._first, frame, self._encoding.format) <= _MOST_CHANGED)
+        self._taken += 1
+        if self._session is not None:
+            self._give(frame)
+        else:
+            self._first = bytes(frame)
+
+    def _start(self, as_planes: bool) -> None:
+        """Start ffmpeg and give it the frame that there is, if any."""
+        encoding, format = self._encoding, self._encoding.format
+        if as_planes:
+            from panim_ffmpeg.planes import Planes
+
+            self._planes = Planes(format.width, format.height, self._threads)
+            encoding = replace(encoding, format=FrameFormat(format.width, format.height, PixelFormat.YUV420P))
+        with self._changing:
+            if self._aborted:
+                raise EncodeError(f"encoding was stopped after {self._taken} frames")
+            self._session = self._begin(encoding)
+        if self._taken:
+            self._give(memoryview(self._first))
+        self._first = b""
+
+    def _give(self, frame: memoryview) -> None:
+        assert self._session is not None
+        self._session.write(frame if self._planes is None else self._planes.of(frame))
+
+    def finish(self) -> EncodeFacts:
+        """Wait for ffmpeg to complete the file, and check it.
+
+        Raises:
+            EncodeError: ffmpeg failed, or counted other frames than it was given, or `abort` was called.
+        """
+        try:
+            if self._session is None:
+                self._start(as_planes=False)
+            assert self._session is not None
+            return self._session.finish()
+        finally:
+            self.abort()
+
+    def abort(self) -> None:
+        """Kill ffmpeg if it was started, and wait for its end."""
+        with self._changing:
+            self._aborted = True
+        if self._session is not None:
+            self._session.abort()
+
+
+def _changed_share(first: bytes, second: memoryview, format: FrameFormat) -> float:
+    import numpy as np
+
+    from panim_ffmpeg.planes import changed_blocks
+
+    scratch = np.empty((format.height, format.width // 2), bool)
+    blocks = changed_blocks(np.frombuffer(second, np.uint64), np.frombuffer(first, np.uint64), scratch)
+    return float(np.mean(blocks))
