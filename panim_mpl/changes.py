@@ -176,6 +176,32 @@ class Fingerprints:
         )
 
 
+class Watch:
+    """What should rest.
+
+    Args:
+        parts: leaves, each with itself or with what it is made of.
+        before: what watched some of it until now, so that it need not be looked into again.
+    """
+
+    def __init__(self, parts: Iterable[tuple[Artist, Artist]], before: Watch | None = None) -> None:
+        known = {id(part): fingerprint for _, part, fingerprint in before._parts} if before else {}
+        self._parts: list[tuple[Artist, Artist, Fingerprint]] = []
+        for leaf, part in parts:
+            part.stale = False
+            as_before = known.get(id(part))
+            holds = as_before is not None and as_before.still_holds()
+            self._parts.append((leaf, part, as_before if as_before and holds else Fingerprint(part)))
+        self._all: Fingerprints | None = Fingerprints(fingerprint for *_, fingerprint in self._parts)
+
+    def changed(self) -> list[Artist]:
+        """The leaves that have not rested, any number of times each."""
+        if self._all and self._all.still_hold() and not any(part.stale for _, part, _ in self._parts):
+            return []
+        self._all = None  # it would say no each time
+        return [leaf for leaf, part, known in self._parts if part.stale or not known.still_holds()]
+
+
 def _checksum(array: Any) -> int:
     if array.dtype.hasobject:
         return 0

@@ -20,7 +20,7 @@ from matplotlib.transforms import IdentityTransform, TransformedPath
 
 from panim_mpl.changes import (
     Fingerprint,
-    Fingerprints,
+    Watch,
     axes_state,
     axis_state,
     descendants,
@@ -31,7 +31,7 @@ from panim_mpl.changes import (
 from panim_mpl.foreign import draws_by_itself, draws_with_others, is_known_module, is_map_grid
 from panim_mpl.order import Order, axis_parts, drawing_order, is_plain_axis, plain_axes
 from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, overlap, padded, region, union
-from panim_mpl.stamp import Stamp, may_stamp
+from panim_mpl.resting import Resting, may_repeat, may_stamp
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -167,8 +167,8 @@ class Layers:
         """Legends that do not lie in their axes."""
         self._places: dict[int, Region | None] = {}
         self._front: list[Artist] = []
-        self._watched: list[tuple[Artist, Artist, Fingerprint]] = []
-        """What rests: a leaf, it or a part of it, and how that is."""
+        self._watched = Watch([])
+        """What rests in the background."""
         self._divide(trust)
         self._draw_background(savefig_kwargs)
         self._titles = {id(t): axes for axes in plain_axes(self._order) for t in _titles(axes)}
@@ -253,24 +253,24 @@ class Layers:
 
         The pixels that `draw` gave last are overwritten.
         """
-        known = {id(part): fingerprint for _, part, fingerprint in self._watched}
-        self._watched = []
-        for leaf in self._order.leaves[1:]:
-            for part in descendants(leaf) if id(leaf) in self._back else ():
-                part.stale = False
-                before = known.get(id(part))
-                self._watched.append((leaf, part, before if before and before.still_holds() else Fingerprint(part)))
-        self._resting: Fingerprints | None = Fingerprints(one for *_, one in self._watched)
+        background = [leaf for leaf in self._order.leaves[1:] if id(leaf) in self._back]
+        self._watched = Watch(((leaf, part) for leaf in background for part in descendants(leaf)), self._watched)
         self._grids_known = [Fingerprint(grid) for grid in self._grids]
-        self._expected: list[tuple[Artist, Fingerprint]] = []
-        self._stamps: dict[int, Stamp] = {}
+        self._resting: dict[int, Resting] = {}
+        expected: list[Artist] = []
         for leaf in self._front:
             leaf.stale = False
-            if id(leaf) not in self.moving and not isinstance(leaf, Legend) and clip_region(leaf) is None:
+            if id(leaf) in self.moving or isinstance(leaf, Legend):
+                continue
+            clip, repeats = clip_region(leaf), may_repeat(leaf) and may_rest(leaf)
+            if clip is None or repeats:
                 leaf.draw(self.renderer)  # which fills its caches
-                self._expected.append((leaf, Fingerprint(leaf)))
-                if may_stamp(leaf) and may_rest(leaf) and (where := region(leaf, self.renderer)) is not None:
-                    self._stamps[id(leaf)] = Stamp(self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)])
+                expected.append(leaf)
+            if repeats:
+                where = region(leaf, self.renderer) if clip is None and may_stamp(leaf) else None
+                pixels = None if where is None else self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)]
+                self._resting[id(leaf)] = Resting(leaf, pixels)
+        self._expected = Watch((leaf, leaf) for leaf in expected)
 
     # ---- using them
 
@@ -286,11 +286,8 @@ class Layers:
             part = _slices(self._dirty, self._pixels.shape)
             self._pixels[part] = self._background[part]
         for leaf in self._front:
-            stamp = self._stamps.get(id(leaf)) if id(leaf) not in self.moving else None
-            if stamp is None:
-                leaf.draw(self.renderer)
-            elif not stamp.put(leaf, self.renderer):
-                del self._stamps[id(leaf)]
+            resting = self._resting.get(id(leaf)) if id(leaf) not in self.moving else None
+            (resting or leaf).draw(self.renderer)
         return self._pixels
 
     def check(self) -> Broken | None:
@@ -312,18 +309,9 @@ class Layers:
 
     def _background_rests(self) -> bool:
         """Note what has begun to move; whether the background holds."""
-        for leaf, fingerprint in self._expected:
-            if leaf.stale or not fingerprint.still_holds():
-                self.moving[id(leaf)] = leaf
-        if self._resting and self._resting.still_hold() and not any(part.stale for _, part, _ in self._watched):
-            return True
-        rests = True
-        for leaf, part, fingerprint in self._watched:
-            if part.stale or not fingerprint.still_holds():
-                self.moving[id(leaf)] = leaf
-                rests = False
-        self._resting = None  # it would say no each time
-        return rests
+        changed = self._watched.changed()
+        self.moving |= {id(leaf): leaf for leaf in (*changed, *self._expected.changed())}
+        return not changed
 
     def _reorder(self) -> Broken | None:
         """Artists came, went or changed places."""

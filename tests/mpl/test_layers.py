@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.colors import Normalize, PowerNorm, get_named_colors_mapping
+from matplotlib.patches import FancyArrowPatch, Rectangle, Wedge
 from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
@@ -106,6 +107,39 @@ def test_spines_that_nothing_comes_near_are_drawn_once(plot, full_redraws, monke
     for spine in ax.spines.values():
         passed = 3 if spine is ax.spines["top"] else 0
         assert drawn.count(spine) <= 40 + 4 * len(full_redraws) + passed  # of which 40 are those of `run`
+
+
+IN_FRONT = {
+    "grid": lambda ax: ax.set_axisbelow(False) or ax.grid() or ax.get_xgridlines()[1],
+    "dashes": lambda ax: ax.plot([0, 4], [0, 2], "--", color="r", gapcolor="b", zorder=5)[0],
+    "markers": lambda ax: ax.plot([0, 2, 4], [2, 0, 2], "-o", mfc="w", fillstyle="left", zorder=5)[0],
+    "shadow": lambda ax: ax.plot([0, 4], [2, 0], path_effects=[patheffects.withStroke(linewidth=4)], zorder=5)[0],
+    "hatch": lambda ax: ax.add_patch(Rectangle((1, 0.5), 2, 1, hatch="//", fc="y", alpha=0.5, zorder=5)),
+    "arrow": lambda ax: ax.add_patch(FancyArrowPatch((0, 0), (4, 2), mutation_scale=20, zorder=5)),
+    "clipped": lambda ax: ax.add_patch(Wedge((2, 1), 0.5, 0, 270, zorder=5, clip_path=ax.patch)),
+    "unclipped": lambda ax: ax.plot([-1, 5], [1, 1], clip_on=False, zorder=5)[0],
+}
+
+
+@pytest.mark.parametrize("kind", IN_FRONT)
+def test_what_rests_in_front_is_asked_once(plot, kind, full_redraws, monkeypatch):
+    fig, ax, line = plot
+    ax.set(xlim=(0, 4), ylim=(0, 2))
+    front = IN_FRONT[kind](ax)
+
+    def update(i):
+        line.set_ydata(np.arange(5) * i % 3)
+        if i in (33, 35):
+            front.set_linewidth(i / 10)
+
+    run(fig, update, count=40).close()
+    drawn = []
+    draw = type(front).draw
+    monkeypatch.setattr(type(front), "draw", functools.wraps(draw)(lambda *a: drawn.extend(a[:1]) or draw(*a)))
+    full_redraws.clear()
+    play(fig, update)
+    assert drawn.count(front) <= 7 + 4 * len(full_redraws)  # it moves from 33 on
+    assert len(full_redraws) <= 10
 
 
 def test_full_means_full(plot, full_redraws):

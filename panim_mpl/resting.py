@@ -1,0 +1,108 @@
+"""An artist in front that rests: drawn once, and again by what that left or asked for, without asking the artist.
+
+That is right as long as it is known that the artist rests and, where its pixels are put down, where it leaves any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.spines import Spine
+
+from panim_mpl.regions import is_tick
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.backends.backend_agg import RendererAgg
+
+_PATIENCE = 4
+"""In how many more frames than not something may have moved there lately, before an artist is drawn each time."""
+
+
+def may_repeat(artist: Artist) -> bool:
+    """Whether `artist` draws itself by nothing but paths and markers, as far as its kind tells."""
+    return isinstance(artist, (Line2D, Patch)) and not artist.get_rasterized() and artist.get_agg_filter() is None
+
+
+def may_stamp(artist: Artist) -> bool:
+    """Whether `artist` is a spine or drawn as ticks are; the bounds of these, unlike those of texts, are exact."""
+    return isinstance(artist, Spine) or (isinstance(artist, Line2D) and is_tick(artist.get_marker()))
+
+
+class Resting:
+    """An artist that rests.
+
+    Args:
+        leaf: of which `may_repeat` is true.
+        pixels: all that it can change, a view; None where that is too much to compare.
+    """
+
+    def __init__(self, leaf: Artist, pixels: Any) -> None:
+        self._leaf = leaf
+        self._pixels = pixels
+        self._before: Any = None
+        self._after: Any = None
+        self._luck = 0 if pixels is None else _PATIENCE
+        self._calls: list[Callable[[], None]] | None = None
+        self._repeats = True
+
+    def draw(self, renderer: RendererAgg) -> None:
+        """Change the pixels of `renderer`, always the same, as drawing the artist would."""
+        if self._luck == 0:
+            self._repeat(renderer)
+        elif self._before is None:
+            self._before = self._pixels.copy()
+            self._repeat(renderer)
+            self._after = self._pixels.copy()
+        elif np.array_equal(self._pixels, self._before):
+            self._pixels[...] = self._after
+            self._luck = min(self._luck + 1, _PATIENCE)
+        else:
+            self._repeat(renderer)
+            self._luck -= 1
+
+    def _repeat(self, renderer: RendererAgg) -> None:
+        if self._calls is not None:
+            for call in self._calls:
+                call()
+        elif self._repeats:
+            listener = _Listener(renderer)
+            self._leaf.draw(listener)  # type: ignore[arg-type]
+            self._calls, self._repeats = (listener.calls, True) if listener.heard_all else (None, False)
+        else:
+            self._leaf.draw(renderer)
+
+
+class _Listener:
+    """Passes everything on to a renderer, and notes what is drawn."""
+
+    def __init__(self, renderer: RendererAgg) -> None:
+        self._renderer = renderer
+        self.calls: list[Callable[[], None]] = []
+        self.heard_all = True
+        """Whether nothing was drawn but what `calls` draw."""
+
+    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
+        self._call(self._renderer.draw_path, gc, path, transform, rgbFace)
+
+    def draw_markers(self, gc: Any, *args: Any, **kwargs: Any) -> None:
+        self._call(self._renderer.draw_markers, gc, *args, **kwargs)
+
+    def _call(self, draw: Callable[..., None], gc: Any, *args: Any, **kwargs: Any) -> None:
+        context = copy(gc)  # which may be changed for what is drawn next
+
+        def call() -> None:
+            draw(context, *args, **kwargs)
+
+        call()
+        self.calls.append(call)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("draw_"):
+            self.heard_all = False
+        return getattr(self._renderer, name)
