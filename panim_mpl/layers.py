@@ -54,7 +54,8 @@ _ARTISTS_CHANGED = Broken(True)
 _SINGLE = (Line2D, Patch, Collection, Text, AxesImage, FigureImage, Legend)
 """Artists that say when they change; others, such as polar axes, are made of parts that may change unsaid."""
 
-_NO_AREA = TransformedPath(Path([(0, 0)]), IdentityTransform())
+_NOWHERE_PATH = Path([(0, 0)])
+_NO_AREA = TransformedPath(_NOWHERE_PATH, IdentityTransform())
 
 
 class Snapshot:
@@ -348,9 +349,11 @@ class Layers:
     def _check_front(self) -> Broken | None:
         self._lift_titles()
         for leaf in self._front:
-            clip = clip_region(leaf)
             # Polar axes turn without a flag that says so.
             moves = id(leaf) in self.moving or (self._engine is not None and not isinstance(leaf, _SINGLE))
+            if not moves and id(leaf) in self._resting:
+                continue
+            clip = clip_region(leaf)
             if moves or clip is not None or id(leaf) in self._outside:
                 now = clip if clip is not None else region(leaf, self.renderer)
                 if not contains(self._granted[id(leaf)], now) and not self._stays_in_front(leaf):
@@ -443,7 +446,7 @@ def forget_clip_path(renderer: Any) -> None:
     """
     context = renderer.new_gc()
     context.set_clip_path(_NO_AREA)
-    renderer.draw_path(context, Path([(0, 0)]), IdentityTransform())
+    renderer.draw_path(context, _NOWHERE_PATH, IdentityTransform())
     context.restore()
 
 
