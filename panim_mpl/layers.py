@@ -197,6 +197,7 @@ class Layers:
             self._granted[id(leaf)] = room = self._room(leaf)
             before.append(room)
         self._dirty = union(before)
+        self._repeating = {id(leaf) for leaf in self._front if may_repeat(leaf) and may_rest(leaf)}
 
     def _lies_beside(self, leaf: Artist, others: Sequence[Region | None]) -> bool:
         where = self._place(leaf)
@@ -263,14 +264,16 @@ class Layers:
             leaf.stale = False
             if id(leaf) in self.moving or isinstance(leaf, Legend):
                 continue
-            clip, repeats = clip_region(leaf), may_repeat(leaf) and may_rest(leaf)
-            if clip is None or repeats:
+            unclipped = clip_region(leaf) is None
+            if id(leaf) in self._repeating:
+                self._resting[id(leaf)] = resting = Resting(leaf, self.renderer)
+                if unclipped and may_stamp(leaf) and (where := region(leaf, self.renderer)) is not None:
+                    resting.stamp(self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)])
+            elif unclipped:
                 leaf.draw(self.renderer)  # which fills its caches
-                expected.append(leaf)
-            if repeats:
-                where = region(leaf, self.renderer) if clip is None and may_stamp(leaf) else None
-                pixels = None if where is None else self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)]
-                self._resting[id(leaf)] = Resting(leaf, pixels)
+            else:
+                continue
+            expected.append(leaf)
         self._expected = Watch((leaf, leaf) for leaf in expected)
 
     # ---- using them
@@ -288,7 +291,10 @@ class Layers:
             self._pixels[part] = self._background[part]
         for leaf in self._front:
             resting = self._resting.get(id(leaf)) if id(leaf) not in self.moving else None
-            (resting or leaf).draw(self.renderer)
+            if resting is not None:
+                resting.draw()
+            else:
+                leaf.draw(self.renderer)
         return self._pixels
 
     def check(self) -> Broken | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,47 +36,44 @@ def may_stamp(artist: Artist) -> bool:
 
 
 class Resting:
-    """An artist that rests.
+    """An artist that rests; it is drawn once, to hear what it asks for.
 
     Args:
         leaf: of which `may_repeat` is true.
-        pixels: all that it can change, a view; None where that is too much to compare.
+        renderer: where it is drawn, now and later.
     """
 
-    def __init__(self, leaf: Artist, pixels: Any) -> None:
-        self._leaf = leaf
-        self._pixels = pixels
+    def __init__(self, leaf: Artist, renderer: RendererAgg) -> None:
+        listener = _Listener(renderer)
+        leaf.draw(listener)  # type: ignore[arg-type]
+        self._calls = listener.calls if listener.heard_all else [partial(leaf.draw, renderer)]
+        self._pixels: Any = None
         self._before: Any = None
         self._after: Any = None
-        self._luck = 0 if pixels is None else _PATIENCE
-        self._calls: list[Callable[[], None]] | None = None
-        self._repeats = True
+        self._luck = 0
 
-    def draw(self, renderer: RendererAgg) -> None:
-        """Change the pixels of `renderer`, always the same, as drawing the artist would."""
+    def stamp(self, pixels: Any) -> None:
+        """Put `pixels` down as they were, where that is right; they are all that it can change, a view."""
+        self._pixels, self._luck = pixels, _PATIENCE
+
+    def draw(self) -> None:
+        """Change the renderer's pixels, always the same, as drawing the artist would."""
         if self._luck == 0:
-            self._repeat(renderer)
+            self._repeat()
         elif self._before is None:
             self._before = self._pixels.copy()
-            self._repeat(renderer)
+            self._repeat()
             self._after = self._pixels.copy()
         elif np.array_equal(self._pixels, self._before):
             self._pixels[...] = self._after
             self._luck = min(self._luck + 1, _PATIENCE)
         else:
-            self._repeat(renderer)
+            self._repeat()
             self._luck -= 1
 
-    def _repeat(self, renderer: RendererAgg) -> None:
-        if self._calls is not None:
-            for call in self._calls:
-                call()
-        elif self._repeats:
-            listener = _Listener(renderer)
-            self._leaf.draw(listener)  # type: ignore[arg-type]
-            self._calls, self._repeats = (listener.calls, True) if listener.heard_all else (None, False)
-        else:
-            self._leaf.draw(renderer)
+    def _repeat(self) -> None:
+        for call in self._calls:
+            call()
 
 
 class _Listener:
@@ -94,11 +92,7 @@ class _Listener:
         self._call(self._renderer.draw_markers, gc, *args, **kwargs)
 
     def _call(self, draw: Callable[..., None], gc: Any, *args: Any, **kwargs: Any) -> None:
-        context = copy(gc)  # which may be changed for what is drawn next
-
-        def call() -> None:
-            draw(context, *args, **kwargs)
-
+        call = partial(draw, copy(gc), *args, **kwargs)  # for what is drawn next, `gc` may be changed
         call()
         self.calls.append(call)
 
