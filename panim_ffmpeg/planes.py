@@ -47,7 +47,8 @@ class Planes:
     def of(self, frame: memoryview) -> memoryview:
         """The planes of the next frame, until the next call: luma, then both of chroma."""
         pairs = np.frombuffer(frame, np.uint64)
-        blocks = np.flatnonzero(changed_blocks(pairs, self._known, self._changed))
+        np.not_equal(pairs.reshape(self._changed.shape), self._known.reshape(self._changed.shape), out=self._changed)
+        blocks = np.flatnonzero(self._changed[0::2] | self._changed[1::2])
         parts = [blocks[start : start + _BLOCKS] for start in range(0, len(blocks), _BLOCKS)]
         share: Callable[..., Iterable[None]] = self._pool.map if self._pool is not None and len(parts) > 1 else map
         for _ in share(lambda part: self._compute(pairs, part), parts):
@@ -89,14 +90,3 @@ class Planes:
             if last_row < len(blocks):  # which libswscale rounds exactly
                 exact = sums[:, last_row:]
                 plane[blocks[last_row:]] = (exact[0] + exact[1] + 128) >> 8
-
-
-def changed_blocks(frame: Any, before: Any, scratch: Any) -> Any:
-    """Which blocks of two by two pixels differ, as a boolean array of a row for two rows of pixels.
-
-    Args:
-        frame: two pixels in each number, as is `before`.
-        scratch: a boolean for each of these, row by row; overwritten.
-    """
-    np.not_equal(frame.reshape(scratch.shape), before.reshape(scratch.shape), out=scratch)
-    return scratch[0::2] | scratch[1::2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -115,6 +116,12 @@ def test_there_is_a_choice_only_where_planes_are_the_same(name, size, depth, set
     suffix = codec.extensions[0] if codec.extensions else next(iter(codec.muxers))
     encoding = decide(codec, suffix, FrameFormat(*size, depth), Fraction(25), EncoderSettings(**settings))
     assert has_choice(encoding) is chosen
+
+
+def test_numpy_is_not_imported_for_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "numpy")
+    encoding = decide(ENCODERS["h264"].codec, ".mp4", FrameFormat(640, 360), Fraction(25), EncoderSettings())
+    assert not has_choice(encoding)
 
 
 def feed(session, frames):
