@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MOST_CHANGED = 0.1
 """The share of a frame up to which planes take less time than ffmpeg for all of it (bench/planes.py)."""
 _LEAST_PIXELS = 1 << 17
+"""Below that, next to nothing is saved."""
 _SAMPLES = 4096
 
 

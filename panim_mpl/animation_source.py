@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from panim_core.protocols import FrameArray, Identity
     from panim_mpl.playing import Playing
-    from panim_mpl.replay import Probe
+    from panim_mpl.replay import Setup
     from panim_mpl.taken import Taken
 
 _UNOPENED = "its copy does not work there"
@@ -70,7 +70,7 @@ class AnimationSource(FrameGenerator):
     def fps(self) -> Fraction:  # type: ignore[override]
         """Frames per second: what was configured, else from the animation's interval."""
         if self._fps is None:
-            rate = self._probe().fps
+            rate = self._home.setup(self._dpi).fps
             if rate is None:
                 raise SettingsError("this animation has no interval; say the frame rate with fps= or --fps")
             self._fps = exact_fps(rate)
@@ -97,14 +97,9 @@ class AnimationSource(FrameGenerator):
         if self._size is None:
             from panim_mpl.raster import pixel_size
 
-            probed = self._probe()
-            self._size = pixel_size(probed.figure, probed.dpi)
+            inches, dpi, _ = self._home.setup(self._dpi)
+            self._size = pixel_size(inches, dpi)
         return self._size
-
-    def _probe(self) -> Probe:
-        from panim_mpl.replay import probe
-
-        return probe(self._home.performance.animation, self._dpi)
 
     def configured(self, **options: Any) -> FrameGenerator:
         """With another `fps`, `dpi`, `size` (pixels) or `redraw` (``"auto"`` or ``"full"``)."""
@@ -322,6 +317,14 @@ class _Home:
         if self._parcel is None or isinstance(self._parcel, ByValue):
             self._parcel = self._otherwise(source, CopyError(_UNOPENED))
         return self._parcel
+
+    def setup(self, dpi: float | None) -> Setup:
+        """With what it is saved, at that `dpi` if there is one."""
+        from panim_mpl.replay import probe
+
+        if self._taken is None:
+            return probe(self.performance.animation, dpi).setup
+        return self._taken.setup if dpi is None else self._taken.setup._replace(dpi=dpi)
 
     def draws_every_frame(self) -> bool:
         """Whether each process would have to draw each frame."""

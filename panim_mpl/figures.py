@@ -134,7 +134,7 @@ class FigureFrameGenerator(FrameGenerator):
 
             with put_back():
                 figure = find_figure(self._setup())
-                self._measured = pixel_size(figure, self._dpi or figure.dpi)
+                self._measured = pixel_size(figure.get_size_inches(), self._dpi or figure.dpi)
         return self._measured
 
     def configured(self, **options: Any) -> FrameGenerator:

@@ -58,8 +58,8 @@ class Playing:
 
         self._performance = performance  # which keeps alive what only weak references lead to
         self._frame_count, self._parcel = frame_count, parcel
-        figure, at_dpi, _ = probe(performance.animation, dpi)
-        resized = size is not None and pixel_size(figure, at_dpi) != size
+        figure, (inches, at_dpi, _) = probe(performance.animation, dpi)
+        resized = size is not None and pixel_size(inches, at_dpi) != size
         ensure_agg_canvas(figure)
         self._drawer: Drawer = Drawer(figure, at_dpi, {}, redraw, performance.shown_in_turn(), plain=performance.plain)
         self._replay: Replay = Replay(

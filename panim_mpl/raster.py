@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,12 +87,12 @@ def _whole_figure() -> Iterator[None]:
         yield
 
 
-def pixel_size(figure: Figure, dpi: float) -> tuple[int, int]:
-    """(width, height) of what `draw_figure` gives: inches times `dpi`, cut to whole pixels as the canvas does."""
+def pixel_size(inches: Iterable[float], dpi: float) -> tuple[int, int]:
+    """(width, height) of what `draw_figure` gives for a figure of that many inches, cut to whole pixels as there."""
     import matplotlib
 
     tick = 1e-8 if matplotlib.__version_info__ >= (3, 11) else 0.0  # as `AbstractMovieWriter.frame_size`
-    width, height = figure.get_size_inches()
+    width, height = inches
     return int(width * dpi + tick), int(height * dpi + tick)
 
 

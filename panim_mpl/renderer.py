@@ -44,7 +44,7 @@ class MatplotlibRenderer:
             return None
         from panim_mpl.raster import pixel_size
 
-        return pixel_size(drawing, drawing.dpi)
+        return pixel_size(drawing.get_size_inches(), drawing.dpi)
 
     def draw_into(self, drawing: Figure, out: FrameArray) -> None:
         """Write `drawing` into `out`, shape (height, width, 4), as `savefig` draws it at the figure's own dpi."""

@@ -27,13 +27,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+class Setup(NamedTuple):
+    """What `Animation.save` tells a writer at first."""
+
+    inches: tuple[float, float]
+    """Of the figure."""
+    dpi: float
+    fps: float | None
+    """As matplotlib computes it from the interval; None for an animation without one, or with one of 0."""
+
+
 class Probe(NamedTuple):
     """What `Animation.save` would start with."""
 
     figure: Figure
-    dpi: float
-    fps: float | None
-    """As matplotlib computes it from the interval; None for an animation without one, or with one of 0."""
+    setup: Setup
 
 
 class _ProbedError(Exception):
@@ -56,7 +64,8 @@ class _ProbeWriter(AbstractMovieWriter):
         return cls.looking
 
     def setup(self, fig: Figure, outfile: Any, dpi: float | None = None) -> None:
-        raise _ProbedError(Probe(fig, float(fig.dpi if dpi is None else dpi), self.fps))
+        width, height = fig.get_size_inches()
+        raise _ProbedError(Probe(fig, Setup((width, height), float(fig.dpi if dpi is None else dpi), self.fps)))
 
     def grab_frame(self, **savefig_kwargs: Any) -> None:
         raise NotImplementedError
@@ -70,7 +79,8 @@ def probe(animation: Animation, dpi: float | None) -> Probe:
     try:
         return _probe(animation, dpi, None)
     except ZeroDivisionError:  # an interval of 0
-        return _probe(animation, dpi, 1)._replace(fps=None)
+        figure, setup = _probe(animation, dpi, 1)
+        return Probe(figure, setup._replace(fps=None))
 
 
 def _probe(animation: Animation, dpi: float | None, fps: int | None) -> Probe:

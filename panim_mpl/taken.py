@@ -10,6 +10,8 @@ from panim_mpl.parcel import ByValue, Performance
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
 
+    from panim_mpl.replay import Setup
+
 
 class Taken(NamedTuple):
     """What was taken of an animation, at its saving or at a showing."""
@@ -18,6 +20,8 @@ class Taken(NamedTuple):
     every_frame: bool
     """Whether each frame must be drawn, see `panim_mpl.settling`."""
     saved: bool
+    setup: Setup
+    """Size, dpi and rate, as saving it there gave them without its own arguments."""
 
     def parcel(self) -> ByValue:
         """The copy. Raises `panim_mpl.travel.CannotTravelError`."""
@@ -46,7 +50,8 @@ def take(animation: Animation, saved: bool) -> None:
         outcome = error
     if known is None:
         weakref.finalize(animation, _taken.pop, id(animation)).atexit = False
-    _taken[id(animation)] = Taken(outcome, draws_every_frame(probe(animation, None).figure), saved)
+    figure, setup = probe(animation, None)
+    _taken[id(animation)] = Taken(outcome, draws_every_frame(figure), saved, setup)
 
 
 def taken(animation: Animation) -> Taken | None:

@@ -184,7 +184,7 @@ def test_size_is_that_of_matplotlibs_own_writers(width):
     figure = plt.figure(figsize=(width, 3), dpi=100)
     writer = FFMpegWriter()
     writer.fig, writer.dpi = figure, 100
-    assert pixel_size(figure, 100) == writer.frame_size == draw_figure(figure, 100, {}).shape[1::-1]
+    assert pixel_size(figure.get_size_inches(), 100) == writer.frame_size == draw_figure(figure, 100, {}).shape[1::-1]
 
 
 def test_what_a_script_computes_with_is_the_same_in_workers(panim, tmp_path):

@@ -38,6 +38,7 @@ GOES_ON = [
     "ani.save('mine.gif')\nfig.set_facecolor('red')\nani.save('again.gif')",
     "plt.show()\nplt.clf()\nplt.plot([5, 3], 'k')\nplt.show()",
     "ani.to_jshtml()\nnp.random.seed(4)",
+    "ani.save('mine.gif')\nfig.set_size_inches(4, 3)\nfig.set_dpi(37)",
 ]
 
 
@@ -64,6 +65,15 @@ def test_what_a_script_does_after_saving_or_showing_is_not_in_the_video(tmp_path
     found = frames_of(load(tmp_path / "goes_on.py", SCRIPT.format(lock=False) + more))
     assert len({frame.tobytes() for frame in expected}) == 3
     assert np.array_equal(found, expected)
+
+
+def test_size_and_rate_are_those_of_the_saving(tmp_path):
+    saving = "with plt.rc_context({'savefig.dpi': 50}):\n    ani.save('mine.gif')\nfig.set_size_inches(4, 3)\n"
+    source = load(tmp_path / "sizes.py", SCRIPT.format(lock=False) + saving + "ani._interval = 7\n")
+    assert (source.frame_size, source.fps) == ((100, 75), 5)
+    assert source.configured(dpi=200).frame_size == (400, 300)
+    asked = SCRIPT.format(lock=False) + "plt.rcParams['savefig.dpi'] = 50\n"
+    assert np.array_equal(frames_of(source), frames_of(load(tmp_path / "asked.py", asked)))
 
 
 @pytest.mark.skipif(__version_info__ < (3, 11), reason="matplotlib 3.8 itself makes none")
