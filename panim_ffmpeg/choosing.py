@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from panim_core.errors import EncodeError
 from panim_core.frames import FrameFormat, PixelFormat
@@ -14,7 +14,6 @@ from panim_ffmpeg.encoding import Encoding, frame_bytes
 
 if TYPE_CHECKING:
     from panim_core.protocols import EncodeFacts
-    from panim_ffmpeg.planes import Planes
     from panim_ffmpeg.session import FfmpegSession
 
 _MOST_CHANGED = 0.1
@@ -31,6 +30,7 @@ def has_choice(encoding: Encoding) -> bool:
         format.pixel_format is PixelFormat.RGBA
         and encoding.pixel_format == "yuv420p"
         and encoding.size == (format.width, format.height)
+        and format.width % 2 == format.height % 2 == 0
         and format.width * format.height >= _LEAST_PIXELS
         and sys.byteorder == "little"
         and "numpy" in sys.modules  # importing it takes as long as is saved in a hundred frames
@@ -43,16 +43,15 @@ class ChoosingSession:
     Args:
         encoding: of which `has_choice` is true.
         begin: starts ffmpeg, for frames of that encoding.
-        threads: how many may compute planes.
     """
 
-    def __init__(self, encoding: Encoding, begin: Callable[[Encoding], FfmpegSession], threads: int) -> None:
+    def __init__(self, encoding: Encoding, begin: Callable[[Encoding], FfmpegSession]) -> None:
         self.notes = encoding.notes
-        self._encoding, self._begin, self._threads = encoding, begin, threads
+        self._encoding, self._begin = encoding, begin
         self._taken = 0
         self._first = b""
         self._session: FfmpegSession | None = None
-        self._planes: Planes | None = None
+        self._give: Callable[[memoryview], None] = self._keep
         self._aborted = False
         self._changing = threading.Lock()
 
@@ -68,37 +67,38 @@ class ChoosingSession:
         Raises:
             EncodeError: ffmpeg cannot be started or ended, the frame does not fit, or `abort` was called.
         """
-        if self._session is not None and self._planes is None:
-            self._session.write(buffer)
-            return
         frame = frame_bytes(buffer, self._encoding, self._taken)
-        if self._session is None and self._taken:
+        if self._taken == 1:
             self._start(_changed_share(self._first, frame) <= _MOST_CHANGED)
+        self._give(frame)
         self._taken += 1
-        if self._session is not None:
-            self._give(frame)
-        else:
+
+    def _keep(self, frame: memoryview) -> None:
+        with self._changing:
+            if self._aborted:
+                self._refuse(frame)
             self._first = bytes(frame)
+
+    def _refuse(self, _: object = None) -> NoReturn:
+        raise EncodeError(f"encoding was stopped after {self._taken} frames")
 
     def _start(self, as_planes: bool) -> None:
         """Start ffmpeg and give it the frame that there is, if any."""
         encoding, format = self._encoding, self._encoding.format
         if as_planes:
-            from panim_ffmpeg.planes import Planes
-
-            self._planes = Planes(format.width, format.height, self._threads)
             encoding = replace(encoding, format=FrameFormat(format.width, format.height, PixelFormat.YUV420P))
         with self._changing:
             if self._aborted:
-                raise EncodeError(f"encoding was stopped after {self._taken} frames")
-            self._session = self._begin(encoding)
-        if self._taken:
-            self._give(memoryview(self._first))
-        self._first = b""
+                self._refuse()
+            session = self._session = self._begin(encoding)
+            first, self._first, self._give = self._first, b"", session.write
+            if as_planes:
+                from panim_ffmpeg.planes import Planes
 
-    def _give(self, frame: memoryview) -> None:
-        assert self._session is not None
-        self._session.write(frame if self._planes is None else self._planes.of(frame))
+                planes = Planes(format.width, format.height)
+                self._give = lambda frame: session.write(planes.of(frame))
+        if self._taken:
+            self._give(memoryview(first))
 
     def finish(self) -> EncodeFacts:
         """Wait for ffmpeg to complete the file, and check it.
@@ -117,7 +117,7 @@ class ChoosingSession:
     def abort(self) -> None:
         """Kill ffmpeg if it was started, and wait for its end."""
         with self._changing:
-            self._aborted = True
+            self._aborted, self._first, self._give = True, b"", self._refuse
         if self._session is not None:
             self._session.abort()
 

@@ -108,7 +108,7 @@ class FfmpegEncoder:
             return _start(encoding, program, path)
 
         if has_choice(encoding):
-            return ChoosingSession(encoding, begin, arguments.filter_threads(_cores()))
+            return ChoosingSession(encoding, begin)
         return begin(encoding)
 
     def concat(self, segments: Sequence[Path], path: Path, audio: Path | None = None) -> None:

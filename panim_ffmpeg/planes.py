@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -29,10 +27,9 @@ class Planes:
     Args:
         width: of the frames; even.
         height: of the frames; even.
-        threads: how many share the work where much has changed.
     """
 
-    def __init__(self, width: int, height: int, threads: int = 1) -> None:
+    def __init__(self, width: int, height: int) -> None:
         size = width * height
         self._half, self._rows = width // 2, height // 2
         self._known = np.zeros(size // 2, np.uint64)
@@ -42,17 +39,14 @@ class Planes:
         self._luma = self._planes[:size].view(np.uint16)
         self._blue, self._red = np.split(self._planes[size:], 2)
         self._luma[:], self._blue[:], self._red[:] = 0x1010, 128, 128  # black, as no frame before is
-        self._pool = ThreadPoolExecutor(threads, "panim-planes") if threads > 1 else None
 
     def of(self, frame: memoryview) -> memoryview:
         """The planes of the next frame, until the next call: luma, then both of chroma."""
         pairs = np.frombuffer(frame, np.uint64)
         np.not_equal(pairs.reshape(self._changed.shape), self._known.reshape(self._changed.shape), out=self._changed)
         blocks = np.flatnonzero(self._changed[0::2] | self._changed[1::2])
-        parts = [blocks[start : start + _BLOCKS] for start in range(0, len(blocks), _BLOCKS)]
-        share: Callable[..., Iterable[None]] = self._pool.map if self._pool is not None and len(parts) > 1 else map
-        for _ in share(lambda part: self._compute(pairs, part), parts):
-            pass
+        for start in range(0, len(blocks), _BLOCKS):
+            self._compute(pairs, blocks[start : start + _BLOCKS])
         return self._planes.data
 
     def _compute(self, pairs: Any, blocks: Any) -> None:

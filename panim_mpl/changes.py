@@ -15,10 +15,10 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Patch
+from matplotlib.patches import ArrowStyle, BoxStyle, ConnectionStyle, Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect
-from matplotlib.transforms import Affine2D, Bbox, TransformNode
+from matplotlib.transforms import Affine2D, Bbox, LockableBbox, TransformNode, TransformWrapper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import SubFigure
 
 _SIMPLE = (int, float, str, bytes, bool, type(None), complex)
-_PARTS = (Normalize, Colormap, FontProperties, AbstractPathEffect)
+_STYLES = tuple(style for kind in (ArrowStyle, BoxStyle, ConnectionStyle) for style in kind.get_styles().values())
+_PARTS = (Normalize, Colormap, FontProperties, AbstractPathEffect, *_STYLES)
 """What artists hold that can be changed without any flag being set."""
 _UNSEEN = ("_stale", "stale_callback")
 _FEW_BYTES = 256
@@ -46,10 +47,12 @@ class _Contents:
         """Other lists and dicts."""
         self.numbers: list[tuple[Callable[[], Any], bytes]] = []
         """What gives the numbers of transforms, boxes and small arrays, and what it gave."""
+        self.wrappers: list[tuple[dict[str, Any], Any]] = []
+        """Attributes of transforms that are others', and the others' method among them."""
 
     @property
     def parts(self) -> tuple[list[Any], ...]:
-        return self.buffers, self.arrays, self.plain, self.lists, self.numbers
+        return self.buffers, self.arrays, self.plain, self.lists, self.numbers, self.wrappers
 
     def still_hold(self) -> bool:
         """Whether each is what it was."""
@@ -59,6 +62,9 @@ class _Contents:
                 return False
         for numbers, known in self.numbers:
             if numbers().tobytes() != known:
+                return False
+        for attributes, method in self.wrappers:
+            if attributes["transform"] is not method:
                 return False
         try:
             for value, before in self.plain:
@@ -124,6 +130,10 @@ class Fingerprint:
         elif type(value) is Bbox:
             self._contents.numbers.append((value.get_points, value.get_points().tobytes()))
         elif isinstance(value, TransformNode):
+            if isinstance(value, LockableBbox):
+                self._contents.numbers.append((value.get_points, value.get_points().tobytes()))
+            elif isinstance(value, TransformWrapper):
+                self._contents.wrappers.append((vars(value), vars(value)["transform"]))
             for part in vars(value).values():
                 if isinstance(part, (TransformNode, Patch)):
                     self._collect(part, seen, depth)
@@ -165,6 +175,7 @@ class Fingerprints:
             for known, more in zip(self._contents.parts, one._contents.parts, strict=True):
                 known.extend(more)
         self._contents.numbers = list(dict(self._contents.numbers).items())  # artists share their transforms
+        self._contents.wrappers = list({id(known[0]): known for known in self._contents.wrappers}.values())
 
     def still_hold(self) -> bool:
         """Whether nothing has changed. May say no where each of them, asked alone, would say yes."""

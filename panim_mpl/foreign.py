@@ -27,6 +27,7 @@ _CALLED = (
     "update_scalarmappable",
 )
 """How the names of methods begin that are called while drawing, and others that are."""
+_STYLES = ("get_boxstyle", "get_arrowstyle", "get_connectionstyle")
 _WHEN_MADE = ("_gen_axes_", "__")
 _CALLED_ONCE = {"draw", "do_3d_projection"}
 """Methods that every drawing of a figure calls once, and nothing else does."""
@@ -73,10 +74,11 @@ def _overridden(kind: type) -> set[str]:
 
 
 def draws_with_others(artist: Any) -> bool:
-    """Whether drawing `artist` calls a filter, or an own path effect, norm, colour map, scale or transform."""
+    """Whether drawing `artist` calls a filter, or an own path effect, style, norm, colour map, scale or transform."""
     if isinstance(getattr(artist, "norm", None), FuncNorm) or any(map(scales_by_function, _axis_of(artist))):
         return True
     used = [*(artist.get_path_effects() or ()), getattr(artist, "norm", None), getattr(artist, "cmap", None)]
+    used += [getattr(artist, name)() for name in _STYLES if hasattr(artist, name)]
     if artist.get_agg_filter() is not None or not all(part is None or is_known(type(part)) for part in used):
         return True
     return artist.is_transform_set() and not _is_plain_transform(artist.get_transform(), 4)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.collections import Collection
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.image import AxesImage, FigureImage
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.patches import ConnectionPatch, Patch
+from matplotlib.patches import Patch
 from matplotlib.path import Path
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform, TransformedPath
 
 from panim_mpl.changes import (
@@ -28,10 +26,10 @@ from panim_mpl.changes import (
     has_free_ticks,
     ticking_state,
 )
-from panim_mpl.foreign import draws_by_itself, draws_with_others, is_known_module, is_map_grid
+from panim_mpl.foreign import is_map_grid
 from panim_mpl.order import Order, axis_parts, drawing_order, is_plain_axis, plain_axes
 from panim_mpl.regions import NOWHERE, Region, bounds, clip_region, contains, overlap, padded, region, union
-from panim_mpl.resting import Resting, may_repeat, may_stamp
+from panim_mpl.resting import SINGLE, Resting, may_repeat, may_rest, may_stamp
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -50,9 +48,6 @@ class Broken(NamedTuple):
 
 _LAID_OUT_ANEW = Broken(False)
 _ARTISTS_CHANGED = Broken(True)
-
-_SINGLE = (Line2D, Patch, Collection, Text, AxesImage, FigureImage, Legend)
-"""Artists that say when they change; others, such as polar axes, are made of parts that may change unsaid."""
 
 _NOWHERE_PATH = Path([(0, 0)])
 _NO_AREA = TransformedPath(_NOWHERE_PATH, IdentityTransform())
@@ -356,7 +351,7 @@ class Layers:
         self._lift_titles()
         for leaf in self._front:
             # Polar axes turn without a flag that says so.
-            moves = id(leaf) in self.moving or (self._engine is not None and not isinstance(leaf, _SINGLE))
+            moves = id(leaf) in self.moving or (self._engine is not None and not isinstance(leaf, SINGLE))
             if not moves and id(leaf) in self._resting:
                 continue
             clip = clip_region(leaf)
@@ -398,25 +393,6 @@ class Layers:
         return top is not None and bool(
             title.get_position()[1] == 1.0 and title.get_window_extent(self.renderer).ymin >= top
         )
-
-
-def may_rest(leaf: Artist) -> bool:
-    """Whether it can be told that `leaf` has not changed: a kind of matplotlib's, placed by nothing but itself."""
-    drawn_by = str(type(leaf).draw.__module__)
-    if not is_known_module(drawn_by) or (drawn_by.startswith("mpl_toolkits.") and not drawn_by.endswith(".art3d")):
-        return False
-    if any(draws_by_itself(part) or draws_with_others(part) for part in descendants(leaf)):
-        return False
-    if isinstance(leaf, Annotation):
-        return all(isinstance(c, (str, tuple)) for c in (leaf.xycoords, leaf.anncoords)) and _plain_coords(leaf)
-    if isinstance(leaf, ConnectionPatch):
-        return isinstance(leaf.coords1, str) and isinstance(leaf.coords2, str) and not (leaf.patchA or leaf.patchB)
-    return isinstance(leaf, _SINGLE)
-
-
-def _plain_coords(note: Annotation) -> bool:
-    parts = [p for c in (note.xycoords, note.anncoords) for p in (c if isinstance(c, tuple) else (c,))]
-    return all(isinstance(part, str) for part in parts)
 
 
 def _titles(axes: Any) -> list[Text]:
@@ -471,7 +447,7 @@ def _layout_box(leaf: Artist, renderer: Any) -> tuple[float, ...] | None:
     """The part of an artist's bounds that layouts use."""
     if not leaf.get_visible() or not leaf.get_in_layout():
         return None
-    box = leaf.get_window_extent(renderer) if isinstance(leaf, _SINGLE) else leaf.get_tightbbox(renderer)
+    box = leaf.get_window_extent(renderer) if isinstance(leaf, SINGLE) else leaf.get_tightbbox(renderer)
     if box is None:
         return None
     if isinstance(leaf, Text) and leaf.get_figure() is not None and leaf in _titles_of(leaf):

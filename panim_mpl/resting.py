@@ -11,23 +11,72 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.collections import Collection
+from matplotlib.image import AxesImage, FigureImage
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import ConnectionPatch, FancyArrowPatch, FancyBboxPatch, Patch
 from matplotlib.spines import Spine
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import TransformNode
 
+from panim_mpl.changes import descendants
+from panim_mpl.foreign import draws_by_itself, draws_with_others, is_known_module
+from panim_mpl.order import is_plain
 from panim_mpl.regions import is_tick
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.backends.backend_agg import RendererAgg
 
 _PATIENCE = 4
 """In how many more frames than not something may have moved there lately, before an artist is drawn each time."""
 
+SINGLE = (Line2D, Patch, Collection, Text, AxesImage, FigureImage, Legend)
+"""Artists that say when they change; others, such as polar axes, are made of parts that may change unsaid."""
+
+
+def may_rest(leaf: Artist) -> bool:
+    """Whether it can be told that `leaf` has not changed: a kind of matplotlib's, placed by nothing but itself."""
+    drawn_by = str(type(leaf).draw.__module__)
+    if not is_known_module(drawn_by) or (drawn_by.startswith("mpl_toolkits.") and not drawn_by.endswith(".art3d")):
+        return False
+    parts = [*descendants(leaf), getattr(leaf, "arrow_patch", None), isinstance(leaf, Text) and leaf.get_bbox_patch()]
+    if any(draws_by_itself(part) or draws_with_others(part) for part in parts if isinstance(part, Artist)):
+        return False
+    if isinstance(leaf, Annotation):
+        return all(isinstance(c, (str, tuple)) for c in (leaf.xycoords, leaf.anncoords)) and _plain_coords(leaf)
+    if isinstance(leaf, ConnectionPatch):
+        return _connects_watched(leaf)
+    return isinstance(leaf, SINGLE) and not (leaf.is_transform_set() and _is_projected(leaf.get_transform()))
+
+
+def _connects_watched(patch: Any) -> bool:
+    """Whether nothing places `patch` but axes whose layout is watched."""
+    ends = [axes for axes in (patch.axesA, patch.axesB) if axes is not None]
+    plain = isinstance(patch.coords1, str) and isinstance(patch.coords2, str) and not (patch.patchA or patch.patchB)
+    return plain and all(
+        is_plain(axes) and axes.get_visible() and not axes.get_animated() and axes.figure is patch.figure
+        for axes in ends
+    )
+
+
+def _is_projected(transform: TransformNode) -> bool:
+    """Whether `transform` is one of polar axes, which looks at them."""
+    parts = [part for part in vars(transform).values() if isinstance(part, TransformNode)]
+    return type(transform).__module__.startswith("matplotlib.projections.") or any(map(_is_projected, parts))
+
+
+def _plain_coords(note: Annotation) -> bool:
+    parts = [p for c in (note.xycoords, note.anncoords) for p in (c if isinstance(c, tuple) else (c,))]
+    return all(isinstance(part, str) for part in parts)
+
 
 def may_repeat(artist: Artist) -> bool:
-    """Whether `artist` draws itself by nothing but paths and markers, as far as its kind tells."""
-    return isinstance(artist, (Line2D, Patch)) and not artist.get_rasterized() and artist.get_agg_filter() is None
+    """Whether `artist` draws itself by nothing but paths and markers, and only by what it holds, as its kind tells."""
+    if not isinstance(artist, (Line2D, Patch)) or isinstance(artist, (FancyArrowPatch, FancyBboxPatch)):
+        return False
+    return not artist.get_rasterized() and artist.get_agg_filter() is None
 
 
 def may_stamp(artist: Artist) -> bool:

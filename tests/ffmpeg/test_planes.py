@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
+import weakref
 from fractions import Fraction
 
 import numpy as np
@@ -53,12 +55,11 @@ def growing(count: int, width: int, height: int, noisy: bool = True) -> list[np.
     return frames
 
 
-@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("size", [(64, 48), (642, 358), (1000, 6), (46, 1000), (1280, 720)])
-def test_they_are_what_ffmpeg_makes_of_the_frames(size, threads):
+def test_they_are_what_ffmpeg_makes_of_the_frames(size):
     levels = np.array([0, 255], np.uint8)[np.random.default_rng(2).integers(0, 2, (size[1], size[0], 4))]
     frames = [*growing(6, *size), *noise(2, *size, seed=3), levels, *flat(2, *size), *growing(3, *size, noisy=False)]
-    planes = Planes(*size, threads)
+    planes = Planes(*size)
     mine = np.array([np.array(planes.of(frame.data.cast("B"))) for frame in frames])
     assert np.abs(mine.astype(int) - by_ffmpeg(frames)).max() <= STEPS_APART
 
@@ -108,6 +109,9 @@ def test_one_frame(tmp_path):
         ("h264", (640, 360), PixelFormat.RGBA, {"pixel_format": "yuv420p10le"}, False),
         ("h264", (640, 360), PixelFormat.RGBA, {"quality": "lossless"}, False),
         ("vp9", (640, 360), PixelFormat.RGBA, {"pixel_format": "yuva420p"}, False),
+        ("vp9", (640, 360), PixelFormat.RGBA, {}, True),
+        ("vp9", (641, 360), PixelFormat.RGBA, {}, False),
+        ("vp9", (640, 361), PixelFormat.RGBA, {}, False),
         ("ffv1", (640, 360), PixelFormat.RGBA, {}, False),
     ],
 )
@@ -151,9 +155,30 @@ def test_stopped_at_any_time(tmp_path, frames_before):
     session.abort()
     assert psutil.Process().children() == []
     with pytest.raises(EncodeError, match="stopped"):
+        session.write(memoryview(frames[2]))
+    with pytest.raises(EncodeError, match="stopped"):
         session.finish()
     with pytest.raises(EncodeError, match="stopped"):
-        feed(session, frames[2:])
+        session.write(memoryview(frames[3]))
+
+
+@pytest.mark.parametrize("ends", ["finish", "abort"])
+def test_nothing_is_kept_at_the_end(tmp_path, ends):
+    made = weakref.WeakSet()
+
+    class Watched(Planes):
+        def __init__(self, *args):
+            super().__init__(*args)
+            made.add(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("panim_ffmpeg.planes.Planes", Watched)
+        session = opened(tmp_path / "a.mp4")
+        feed(session, growing(3, 480, 320))
+        assert len(made) == 1
+        getattr(session, ends)()
+    gc.collect()
+    assert not made
 
 
 def test_frames_are_counted(tmp_path):

@@ -24,6 +24,7 @@ from panim_core.testing import (
     TransformConformance,
 )
 from panim_core.testing.clips import moving_pixels
+from panim_ffmpeg import choosing
 
 # What is no way from 0 to 1.
 ENDS: dict[str, tuple[float | None, float | None]] = {
@@ -179,6 +180,23 @@ class TestH264InMatroska(FfmpegConformance):
 
 class TestVp9(FfmpegConformance):
     name = "vp9"
+
+
+class _OfPlanes:
+    """Small frames, too, however much changes."""
+
+    @pytest.fixture(autouse=True)
+    def _of_planes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(choosing, "_LEAST_PIXELS", 0)
+        monkeypatch.setattr(choosing, "_MOST_CHANGED", 1.0)
+
+
+class TestH264OfPlanes(_OfPlanes, TestH264):
+    pass
+
+
+class TestVp9OfPlanes(_OfPlanes, TestVp9):
+    pass
 
 
 class TestFfv1(FfmpegConformance):

@@ -16,11 +16,21 @@ from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.colors import Normalize, PowerNorm, get_named_colors_mapping
-from matplotlib.patches import FancyArrowPatch, Rectangle, Wedge
+from matplotlib.lines import Line2D
+from matplotlib.patches import ConnectionPatch, FancyArrowPatch, FancyBboxPatch, Rectangle, Wedge
+from matplotlib.path import Path
 from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FixedLocator
-from matplotlib.transforms import Affine2D, Affine2DBase, Bbox, BboxTransformTo, TransformedBbox
+from matplotlib.transforms import (
+    Affine2D,
+    Affine2DBase,
+    Bbox,
+    BboxTransformTo,
+    LockableBbox,
+    TransformedBbox,
+    TransformWrapper,
+)
 from playing import frames_of, record, unlike_saved
 
 from panim_mpl import drawer as drawer_module
@@ -115,7 +125,6 @@ IN_FRONT = {
     "markers": lambda ax: ax.plot([0, 2, 4], [2, 0, 2], "-o", mfc="w", fillstyle="left", zorder=5)[0],
     "shadow": lambda ax: ax.plot([0, 4], [2, 0], path_effects=[patheffects.withStroke(linewidth=4)], zorder=5)[0],
     "hatch": lambda ax: ax.add_patch(Rectangle((1, 0.5), 2, 1, hatch="//", fc="y", alpha=0.5, zorder=5)),
-    "arrow": lambda ax: ax.add_patch(FancyArrowPatch((0, 0), (4, 2), mutation_scale=20, zorder=5)),
     "clipped": lambda ax: ax.add_patch(Wedge((2, 1), 0.5, 0, 270, zorder=5, clip_path=ax.patch)),
     "unclipped": lambda ax: ax.plot([-1, 5], [1, 1], clip_on=False, zorder=5)[0],
 }
@@ -625,6 +634,49 @@ def mark_by_a_shape(fig, ax):
     return lambda i: None
 
 
+def change_polar_axes(fig, ax, zorder):
+    polar = fig.add_axes((0.7, 0.7, 0.25, 0.25), projection="polar")
+    polar.set_rmax(6)
+    ends = {"axesA": ax, "axesB": polar, "coordsA": "data", "coordsB": "data"}
+    fig.add_artist(ConnectionPatch((0.5, 0.2), (1, 3), **ends, zorder=zorder))
+    fig.add_artist(Line2D([0, 1], [2, 4], transform=polar.transData, zorder=zorder))
+    return lambda i: (polar.set_rmax(9 if i in (13, 14) else 6), polar.set_rorigin(-2 if i in (13, 14) else 0))
+
+
+def change_styles(fig, ax, zorder):
+    own = [0.1]
+
+    def own_box(x0, y0, width, height, size):
+        return Path([(x0 - own[0], y0), (x0 + width, y0 + height), (x0, y0)])
+
+    box = ax.add_patch(FancyBboxPatch((0.2, 0.3), 0.3, 0.2, boxstyle="round", mutation_aspect=0.2, zorder=zorder))
+    ax.add_patch(FancyBboxPatch((1.2, 0.3), 0.3, 0.2, boxstyle=own_box, zorder=zorder))
+    arrow = ax.add_patch(FancyArrowPatch((0, 0), (1, 0.8), arrowstyle="->", mutation_scale=9, zorder=zorder))
+    arrows, boxes = {"arrowstyle": "->"}, {"boxstyle": "round"}
+    note = ax.annotate("x", (1, 0.9), (1.5, 0.6), arrowprops=arrows, bbox=boxes, zorder=zorder)
+
+    def update(i):
+        there = i in (13, 14)
+        own[0] = 0.5 if there else 0.1
+        box.get_boxstyle().pad = note.get_bbox_patch().get_boxstyle().pad = 0.1 if there else 0.3
+        arrow.get_arrowstyle().head_length = note.arrow_patch.get_arrowstyle().head_width = 0.9 if there else 0.3
+        arrow.get_connectionstyle().rad = 0.5 if there else 0.2
+
+    return update
+
+
+def change_inside_transforms(fig, ax, zorder):
+    wrapper, box = TransformWrapper(Affine2D()), LockableBbox(Bbox([[0, 0], [80, 60]]))
+    ax.plot([0, 1], [1, 0], transform=wrapper + ax.transData, zorder=zorder)
+    fig.add_artist(Line2D([0, 1], [1, 0], transform=BboxTransformTo(box), zorder=zorder))
+
+    def update(i):
+        wrapper.set(Affine2D().translate(0.5 * (i in (13, 14)), 0))
+        box.locked_x1 = 50 if i in (13, 14) else None
+
+    return update
+
+
 def let_a_tick_label_grow(fig, ax):
     ax.set_xlabel("below them all")
     return lambda i: ax.get_xticklabels()[1].set_fontsize(18 if i in (13, 14) else 10)
@@ -635,6 +687,9 @@ def let_a_tick_label_grow(fig, ax):
     [
         *(lean_out, move_a_box, move_the_axes_of_a_text, mark_by_a_shape, show_axes_for_a_moment, scale_hidden_axes),
         *(functools.partial(scale_hidden_axes, inside=True), let_a_tick_label_grow),
+        *(functools.partial(change_polar_axes, zorder=zorder) for zorder in (-1, 9)),
+        *(functools.partial(change_styles, zorder=zorder) for zorder in (-1, 9)),
+        *(functools.partial(change_inside_transforms, zorder=zorder) for zorder in (-1, 9)),
     ],
 )
 def test_what_changes_between_comparisons(change):
