@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -98,7 +99,11 @@ def distinct_scenes(scenes: Iterable[Scene]) -> list[Scene]:
 
 
 class Playlist:
-    """Scenes one after another, and which of them is entered."""
+    """Scenes one after another, and which of them is entered.
+
+    Whatever frames a process draws, the scenes before the one that shows have been entered, applied at their ends and
+    exited: what they leave behind does not depend on who draws what.
+    """
 
     def __init__(self, scenes: Sequence[Scene]) -> None:
         self.scenes = scenes
@@ -107,10 +112,17 @@ class Playlist:
 
     def apply(self, act_state: ActState, time_ms: float, dbg: bool) -> None:
         index, time = self.timeline.at(time_ms)
-        if index != self._entered:
+        if self._entered is not None and index < self._entered:
             self.leave(act_state)
-            self.scenes[index].enter(act_state)
-            self._entered = index
+        while index != self._entered:
+            following = 0
+            if self._entered is not None:
+                following = self._entered + 1
+                ending = self.scenes[self._entered]
+                _apply(ending, act_state, math.nextafter(ending.duration, 0), dbg)
+                self.leave(act_state)
+            self.scenes[following].enter(act_state)
+            self._entered = following
         _apply(self.scenes[index], act_state, time, dbg)
 
     def leave(self, act_state: ActState) -> None:

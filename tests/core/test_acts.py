@@ -112,6 +112,33 @@ class TestAct:
         scene.exit(state)
 
 
+class Goes(Scene):
+    """Moves one coordinate, and sets another when it is entered."""
+
+    duration = 100
+
+    def __init__(self, name):
+        self.name = name
+
+    def enter(self, act_state):
+        setattr(act_state, f"{self.name}_shown", True)
+
+    def apply(self, act_state, time_ms):
+        setattr(act_state, self.name, round(time_ms))
+
+
+@pytest.mark.parametrize("times", [(250,), (10, 250), (90, 110, 250), (150, 250), (0, 200, 250), (110, 50, 250)])
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_scenes_leave_behind_does_not_depend_on_which_frames_are_drawn(times, nested):
+    scenes = [Goes("x"), TimeRescaleScene(Goes("y"), 2), CroppedScene(Goes("z"), 0, 50), Goes("last")]
+    act = act_of(SceneSequenceScene(scenes)) if nested else act_of(*scenes)
+    act.state = state = ActState()
+    for time in times:
+        act.setup_state(time)
+    expected = {"x": 100, "y": 100, "z": 50, "last": 50}
+    assert vars(state) == expected | {f"{name}_shown": True for name in expected}
+
+
 class TestRenderer:
     @pytest.mark.parametrize("method", ["render", "draw"])
     def test_one_method_is_enough(self, method):
@@ -162,7 +189,11 @@ class TestWrappers:
         inner = SceneSequenceScene([LogScene("a"), LogScene("b")])
         act = act_of(TimeRescaleScene(inner, 2), LogScene("c"))
         _, calls = frames(act, 0, 10, 120, 60)
-        assert calls == ["enter a", "exit a", "enter c", "exit c", "enter b"]
+        before, after = (
+            ["enter a", "exit a", "enter b", "exit b", "enter c", "exit c"],
+            ["enter a", "exit a", "enter b"],
+        )
+        assert calls == before + after
         act.finish()
         assert calls[-2:] == ["exit b", "finish renderer"]
 
