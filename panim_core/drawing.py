@@ -71,6 +71,8 @@ def _place_array(frame: NDArray[Any], out: FrameArray) -> None:
     import numpy as np
 
     height, width = out.shape[:2]
+    if isinstance(frame, np.ma.MaskedArray):
+        raise NotAFrameError("the frame is a masked array; say what is seen where it is masked, with .filled(...)")
     if frame.ndim != 3 or frame.shape[:2] != (height, width) or frame.shape[2] not in (3, 4):
         raise NotAFrameError(
             f"the frame is an array of shape {frame.shape}; expected ({height}, {width}, 3) or ({height}, {width}, 4), "

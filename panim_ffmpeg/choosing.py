@@ -96,7 +96,12 @@ class ChoosingSession:
                 from panim_ffmpeg.planes import Planes
 
                 planes = Planes(format.width, format.height)
-                self._give = lambda frame: session.write(planes.of(frame))
+
+                def give(frame: memoryview) -> None:
+                    session.look(frame, self._encoding)
+                    session.write(planes.of(frame))
+
+                self._give = give
         if self._taken:
             self._give(memoryview(first))
 

@@ -46,6 +46,11 @@ class Encoding:
         return has_alpha(self.pixel_format)
 
     @property
+    def loses_alpha(self) -> bool:
+        """Whether frames may have transparency and the file has none."""
+        return self.format.pixel_format is PixelFormat.RGBA and not self.keeps_alpha
+
+    @property
     def is_rgb(self) -> bool:
         """Whether the file keeps RGB, so that nothing is converted."""
         return is_rgb(self.pixel_format)

@@ -14,6 +14,12 @@ from panim_ffmpeg.pipe import FrameWriter, widen
 from panim_ffmpeg.process import Exit, Process, start
 
 _WRITER_SECONDS = 5.0
+_SPARSE = 997
+"""Of so many pixels one is looked at for transparency."""
+_LOST = (
+    "some frames are partly transparent, which {title} in {pixel_format} is not: their colours are shown as if opaque; "
+    "apply 'background' to show them before a colour"
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class FfmpegSession:
         max_frames: int | None = None,
     ) -> None:
         self.notes = encoding.notes
+        self._looks = True
         self._encoding = encoding
         self.command = process.command
         """That takes the frames."""
@@ -73,6 +80,7 @@ class FfmpegSession:
             EncodeError: ffmpeg ended, the frame does not fit, or `abort` was called.
         """
         view = frame_bytes(buffer, self._encoding, self._written)
+        self.look(view, self._encoding)
         if self._written == self._max_frames:
             raise EncodeError("the output names one image; put %04d into its name for more frames than one")
         with self._writing:
@@ -82,6 +90,12 @@ class FfmpegSession:
             except (OSError, ValueError):  # ValueError: closed
                 raise self._failure(f"took no more than {self._written} frames") from None
             self._written += 1
+
+    def look(self, frame: memoryview, encoding: Encoding) -> None:
+        """Note whether some pixels of `frame`, as `encoding` takes them, have a transparency that the file will not."""
+        if self._looks and encoding.loses_alpha and min(frame[3 :: 4 * _SPARSE]) < 255:
+            self._looks = False
+            self.notes += (_LOST.format(title=encoding.codec.title, pixel_format=encoding.pixel_format),)
 
     def finish(self) -> EncodeFacts:
         """Wait for ffmpeg to complete the file, and check it.

@@ -18,7 +18,7 @@ from panim_core.time_maps import up_to
 from panim_core.units import positive
 from panim_pil import checks
 from panim_pil.image_transform import Clip, ImageTransform, TimedImageTransform
-from panim_pil.images import canvas, crossfaded, scale_alpha, through_tables
+from panim_pil.images import canvas, crossfaded, opaque_as_rgb, scale_alpha, through_tables
 
 _SAME = tuple(range(256))
 
@@ -154,46 +154,49 @@ def opacity(source: Clip, amount: float) -> FrameGenerator:
 
 
 def fade_in(
-    source: Clip, duration: float, color: object = (0, 0, 0, 0), easing: str | Easing = linear
+    source: Clip, duration: float, color: object | None = None, easing: str | Easing = linear
 ) -> FrameGenerator:
     """Let the picture appear.
 
     Args:
         source: what appears.
         duration: how long that takes, in milliseconds, at most the clip's duration.
-        color: what it appears from; transparent by default.
+        color: what it appears from, `"#00000000"` for nothing; by default black for pictures that are opaque, nothing
+            for others.
         easing: of the fade.
     """
     return _fading(source, _fade_in, duration, color, easing)
 
 
 def fade_out(
-    source: Clip, duration: float, color: object = (0, 0, 0, 0), easing: str | Easing = linear
+    source: Clip, duration: float, color: object | None = None, easing: str | Easing = linear
 ) -> FrameGenerator:
     """Let the picture disappear.
 
     Args:
         source: what disappears.
         duration: how long that takes, in milliseconds, at most the clip's duration.
-        color: what it disappears into; transparent by default.
+        color: what it disappears into, `"#00000000"` for nothing; by default black for pictures that are opaque,
+            nothing for others.
         easing: of the fade.
     """
     return _fading(source, _fade_out, duration, color, easing)
 
 
 def _fading(
-    source: Clip, function: Callable[..., Image.Image], duration: float, color: object, easing: str | Easing
+    source: Clip, function: Callable[..., Image.Image], duration: float, color: object | None, easing: str | Easing
 ) -> FrameGenerator:
     clip = as_generator(source)
     lasting = up_to(clip.duration, positive(duration, "duration of the fade in milliseconds"))
     if lasting > clip.duration:
         raise SettingsError(f"a fade of {lasting:g} ms is longer than the clip, which lasts {clip.duration:g} ms")
-    mix = partial(function, lasting=lasting, color=checks.color(color), easing=checks.easing(easing))
+    wanted = None if color is None else checks.color(color)
+    mix = partial(function, lasting=lasting, color=wanted, easing=checks.easing(easing))
     return TimedImageTransform(clip, mix, rgb=True)
 
 
 def _fade_in(
-    image: Image.Image, time_ms: float, duration_ms: float, lasting: float, color: checks.Color, easing: Easing
+    image: Image.Image, time_ms: float, duration_ms: float, lasting: float, color: checks.Color | None, easing: Easing
 ) -> Image.Image:
     if time_ms >= lasting:
         return image
@@ -201,7 +204,7 @@ def _fade_in(
 
 
 def _fade_out(
-    image: Image.Image, time_ms: float, duration_ms: float, lasting: float, color: checks.Color, easing: Easing
+    image: Image.Image, time_ms: float, duration_ms: float, lasting: float, color: checks.Color | None, easing: Easing
 ) -> Image.Image:
     gone = time_ms - (duration_ms - lasting)
     if gone <= 0:
@@ -209,8 +212,11 @@ def _fade_out(
     return _faded(image, evaluate(easing, min(1.0, gone / lasting), {}, time_ms), color)
 
 
-def _faded(image: Image.Image, gone: float, color: checks.Color) -> Image.Image:
+def _faded(image: Image.Image, gone: float, color: checks.Color | None) -> Image.Image:
     gone = min(1.0, max(0.0, gone))
+    if color is None:
+        image = opaque_as_rgb(image)
+        color = (0, 0, 0, 255 if image.mode == "RGB" else 0)
     if color[3] == 0:
         return scale_alpha(image, 1 - gone)
     return crossfaded(image, canvas(image.size, color, image), gone)

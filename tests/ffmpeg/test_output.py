@@ -62,6 +62,18 @@ def test_webm_keeps_transparency_where_its_pixel_format_has_it(tmp_path):
     assert np.abs(seen[:, 36:60, 3]).max() <= 2
 
 
+@pytest.mark.parametrize("size", [(64, 48), (480, 320)])
+@pytest.mark.parametrize(("name", "file"), [("h264", "a.mp4"), ("vp9", "a.webm"), ("png", "%d.png"), ("ffv1", "a.mkv")])
+def test_transparency_that_is_lost_is_told_once(tmp_path, size, name, file):
+    frames = flat(4, *size)
+    assert encode(name, tmp_path / file, frames).notes == ()
+    for frame in frames[2:]:
+        frame[..., 3] = 200
+    told = encode(name, tmp_path / file, frames).notes
+    assert len(told) == (name in ("h264", "vp9"))
+    assert all("partly transparent" in text and "background" in text for text in told)
+
+
 def test_h264_shows_the_colour_that_was_transparent(tmp_path):
     frame = np.full((48, 64, 4), (200, 30, 30, 0), np.uint8)
     encode("h264", tmp_path / "a.mp4", [frame])

@@ -142,6 +142,22 @@ def test_fades(plate):
     assert np.array_equal(shown(leaving, 600.0), pixels)
 
 
+@pytest.mark.parametrize("shape", [(9, 9, 3), (9, 9, 4)])
+def test_what_is_opaque_fades_to_black_by_default(shape):
+    pixels = np.full(shape, 255, np.uint8)
+    pixels[..., :3] = 200, 100, 40
+    for fading, time in ((colour.fade_in, 100), (colour.fade_out, 900)):
+        assert_close(shown(fading(Still(pixels), 400), time), np.full((9, 9, 4), (50, 25, 10, 255)), 1)
+
+
+def test_what_is_not_opaque_fades_away_by_default():
+    pixels = noise(9, 9)
+    pixels[0, 0, 3] = 77
+    result = shown(colour.fade_out(Still(pixels), 400), 900)
+    assert np.array_equal(result[..., :3], pixels[..., :3])
+    assert np.abs(result[..., 3] - pixels[..., 3] * 0.25).max() <= 1
+
+
 def test_a_fade_longer_than_its_clip_is_refused():
     with pytest.raises(SettingsError, match="1500 ms is longer than the clip, which lasts 1000 ms"):
         colour.fade_in(flat(2, 2, 0), 1500)
