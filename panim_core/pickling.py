@@ -9,6 +9,9 @@ from typing import Any
 
 import cloudpickle
 
+_REFERENCES = 3
+"""In `_owner`, to an array that only one view shows: the view's, the variable's, the argument's."""
+
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """cloudpickle's pickler; what it wrote, plain `pickle.load` reads.
@@ -17,7 +20,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     it an error could not show the user's line.
 
     numpy pickles each view as an array of its own. Here it stays one: a simulation that computes in ``u[1:-1]``
-    changes ``u`` wherever it goes on.
+    changes ``u`` wherever it goes on. So do windows over an array, masked arrays on others, and memoryviews of all of
+    an object.
     """
 
     def reducer_override(self, obj: Any) -> Any:
@@ -25,35 +29,56 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if isinstance(obj, CodeType):
             make, arguments = self.dispatch_table[CodeType](obj)
             return _code_of_file, (make, arguments, obj.co_filename)
+        if type(obj) is memoryview and _is_whole(obj):
+            return memoryview, (obj.obj,)
         numpy = sys.modules.get("numpy")
-        if numpy is not None and type(obj) is numpy.ndarray and _shares_memory(obj, numpy.ndarray):
-            offset = obj.__array_interface__["data"][0] - obj.base.__array_interface__["data"][0]
-            return _view, (obj.base, obj.shape, obj.dtype, offset, obj.strides, obj.flags.writeable)
+        if numpy is not None and isinstance(obj, numpy.ndarray):
+            masked = sys.modules.get("numpy.ma")
+            is_masked = masked is not None and type(obj) is masked.MaskedArray
+            if is_masked or type(obj).__reduce__ is numpy.ndarray.__reduce__:
+                owner = _owner(obj, numpy.ndarray, 0 if is_masked else _REFERENCES)
+                if owner is not None:
+                    offset = obj.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+                    where = owner, obj.shape, obj.dtype, offset, obj.strides, obj.flags.writeable
+                    if is_masked:
+                        return _masked, (where, obj.mask, obj.fill_value, obj.hardmask)
+                    return _view, (where, type(obj))
         return super().reducer_override(obj)
 
 
-def _shares_memory(array: Any, kind: Any) -> bool:
-    """Whether the memory of `array` is that of another array, which something else refers to as well."""
-    return (
-        type(array.base) is kind
-        and array.base.flags.forc
-        and array.base.nbytes > 0
-        and not array.base.dtype.hasobject
-        and not array.dtype.hasobject
-        and _references(array) > _references(kind((1,))[:])
-    )
+def _is_whole(view: memoryview) -> bool:
+    """Whether `view` shows all of its object, as that is."""
+    whole = memoryview(view.obj)
+    return (view.nbytes, view.format, view.shape) == (whole.nbytes, whole.format, whole.shape)
 
 
-def _references(view: Any) -> int:
-    return sys.getrefcount(view.base)
+def _owner(array: Any, kind: Any, references: int) -> Any:
+    """The next array, of those whose memory `array` shows, that there are more `references` to."""
+    held = array.base
+    while held is not None:
+        plain = isinstance(held, kind) and type(held).__reduce__ is kind.__reduce__
+        if plain and held.flags.forc and held.nbytes and sys.getrefcount(held) > references:
+            return None if held.dtype.hasobject or array.dtype.hasobject else held
+        held = held.obj if isinstance(held, memoryview) else getattr(held, "base", None)
+    return None
 
 
-def _view(
-    owner: Any, shape: tuple[int, ...], dtype: Any, offset: int, strides: tuple[int, ...], writeable: bool
-) -> Any:
-    view = type(owner)(shape, dtype, owner.ravel(order="K").view("u1"), offset, strides)
+def _view(where: tuple[Any, ...], kind: Any) -> Any:
+    """What is `where`: of whom the memory is, then shape, dtype, offset and strides there, whether it may be written."""
+    import numpy as np
+
+    owner, shape, dtype, offset, strides, writeable = where
+    memory = np.asarray(owner).ravel(order="K").view("u1")
+    view = np.ndarray(shape, dtype, memory, offset, strides)
     view.flags.writeable = writeable
-    return view
+    return view if kind is np.ndarray else view.view(kind)
+
+
+def _masked(where: tuple[Any, ...], mask: Any, fill_value: Any, hard_mask: bool) -> Any:
+    import numpy as np
+
+    data = _view(where, np.ndarray)
+    return np.ma.MaskedArray(data, mask, fill_value=fill_value, hard_mask=hard_mask, copy=False)
 
 
 def culprit(value: Any, path: str, pickles: Callable[[Any], object], depth: int = 0) -> str | None:

@@ -86,7 +86,7 @@ def _data(artist: Any) -> list[Any]:
     mapped = hasattr(artist, "get_array") and artist.get_array() is not None
     names = _TOLD_BY if mapped else (*_TOLD_BY, *_COLOURS)
     found += [getattr(artist, name)() for name in names if hasattr(artist, name)]
-    if isinstance(artist, Text) and artist.axes is not None and not _is_placed_anew(artist):
+    if isinstance(artist, Text) and not _is_placed_anew(artist):
         found.append(artist.get_position())
     if type(artist).__module__ == "matplotlib.quiver":
         found += [getattr(artist, name, None) for name in "UVuv"]
@@ -96,8 +96,13 @@ def _data(artist: Any) -> list[Any]:
 
 
 def _is_placed_anew(artist: Artist) -> bool:
-    """Whether drawing axes moves `artist`, which is one of their titles."""
-    return isinstance(artist, Text) and artist.axes is not None and artist not in artist.axes.texts
+    """Whether drawing moves `artist`: a title, a label of an axis, or a text of a figure that is laid out."""
+    if not isinstance(artist, Text):
+        return False
+    if artist.axes is not None:
+        return artist not in artist.axes.texts
+    figure: Any = artist.get_figure()
+    return figure is None or artist not in figure.texts or figure.get_layout_engine() is not None
 
 
 def _view(axes: Any) -> list[Any]:

@@ -123,7 +123,7 @@ class Fingerprint:
                 (self._contents.plain if plain else self._contents.lists).append((value, value.copy()))
             for part in parts:
                 self._collect(part, seen, depth - 1)
-        elif isinstance(value, _PARTS):
+        elif isinstance(value, _PARTS) or type(value).__name__ == "Triangulation":
             self._collect(vars(value), seen, depth)
         elif type(value) is Affine2D:
             self._contents.numbers.append((value.get_matrix, value.get_matrix().tobytes()))
@@ -135,7 +135,7 @@ class Fingerprint:
             elif isinstance(value, TransformWrapper):
                 self._contents.wrappers.append((vars(value), vars(value)["transform"]))
             for part in vars(value).values():
-                if isinstance(part, (TransformNode, Patch)):
+                if isinstance(part, (TransformNode, Patch, Path)):
                     self._collect(part, seen, depth)
         elif isinstance(value, Patch):
             self._patches.append(Fingerprint(value))
@@ -318,7 +318,8 @@ def axis_state(axis: Axis) -> tuple[Any, ...]:
 def ticking_state(axis: Axis) -> list[tuple[Any, ...]]:
     """What the locators and formatters of an axis are set to, which no flag tells of."""
     parts: tuple[Any, ...] = (axis.major.locator, axis.major.formatter, axis.minor.locator, axis.minor.formatter)
-    return [(name, _plain(value)) for part in parts for name, value in vars(part).items()]
+    own = [(name, getattr(axis, name)) for name in ("labelpad", "label_position", "offset_text_position")]
+    return own + [(name, _plain(value)) for part in parts for name, value in vars(part).items()]
 
 
 def _plain(value: Any) -> Any:

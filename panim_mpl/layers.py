@@ -250,7 +250,7 @@ class Layers:
 
         The pixels that `draw` gave last are overwritten.
         """
-        background = [leaf for leaf in self._order.leaves[1:] if id(leaf) in self._back]
+        background = [leaf for leaf in self._order.leaves if id(leaf) in self._back]
         self._watched = Watch(((leaf, part) for leaf in background for part in descendants(leaf)), self._watched)
         self._grids_known = [Fingerprint(grid) for grid in self._grids]
         self._resting: dict[int, Resting] = {}

@@ -79,6 +79,55 @@ def test_parts_of_one_array_share_what_they_shared(data) -> None:
         assert all(np.array_equal(a, b) for a, b in zip(parts, copies, strict=True))
 
 
+class Grid(np.ndarray):
+    pass
+
+
+def masked(of):
+    return lambda u: of(np.ma.masked_array(u, np.zeros(u.shape, bool), copy=False))
+
+
+SHARING = {
+    "windows": lambda u: np.lib.stride_tricks.sliding_window_view(u, 2, axis=0),
+    "strides": lambda u: np.lib.stride_tricks.as_strided(u, (3, 2), u.strides),
+    "own class": lambda u: u.view(Grid)[1:],
+    "masked": masked(lambda m: m),
+    "part of masked": masked(lambda m: m[1:, 1:]),
+    "data of masked": masked(lambda m: m.data),
+    "memoryview": lambda u: memoryview(u),
+    "array on a memoryview": lambda u: np.asarray(memoryview(u)[1:]),
+}
+
+
+@pytest.mark.parametrize("view_of", SHARING.values(), ids=SHARING)
+def test_memory_that_is_shared_in_other_ways_stays_shared(view_of) -> None:
+    whole = np.arange(24.0).reshape(4, 6)
+    part = view_of(whole)
+    whole_copy, copied = travelled((whole, part))
+    assert type(copied) is type(part)
+    assert np.array_equal(np.asarray(copied), np.asarray(part))
+    whole_copy[...] = -1
+    assert np.all(np.asarray(copied) == -1)
+
+
+def test_views_of_what_is_no_plain_array_share_its_memory() -> None:
+    array = np.ma.masked_array(np.arange(4.0), [False, False, True, False])
+    mask, part = array.mask, array[1:]
+    copied, copied_mask, copied_part = travelled((array, mask, part))
+    copied_mask[0], copied_part[0] = True, 9
+    assert copied.tolist() == [None, 9, None, 3]
+    own = np.zeros((3, 3)).view(Grid)
+    records = np.zeros(3, [("x", float), ("y", float)]).view(np.recarray)
+    grid, row, table, column = travelled((own, own[1], records, records["y"]))
+    row[0], column[1] = 5, 7
+    assert (grid[1, 0], table[1].y, type(grid), type(table)) == (5, 7, Grid, np.recarray)
+    data = bytearray(4)
+    copied_data, view = travelled((data, memoryview(data)))
+    view[2] = 3
+    assert copied_data == b"\0\0\3\0"
+    assert travelled(memoryview(b"abc")[1:]) == b"bc"
+
+
 def test_what_may_not_be_written_still_may_not() -> None:
     whole = np.zeros(4)
     part = whole[1:]

@@ -31,6 +31,7 @@ from matplotlib.transforms import (
     TransformedBbox,
     TransformWrapper,
 )
+from matplotlib.tri import Triangulation
 from playing import frames_of, record, unlike_saved
 
 from panim_mpl import drawer as drawer_module
@@ -677,6 +678,26 @@ def change_inside_transforms(fig, ax, zorder):
     return update
 
 
+def set_what_sets_no_flag(fig, ax, zorder):
+    ax.set_ylabel("y")
+    fig.patch.set(hatch="/", edgecolor="r")
+    mesh = Triangulation([0, 1, 0, 1], [0, 0, 0.5, 0.5], [[0, 1, 2], [1, 2, 3]])
+    ax.tripcolor(mesh, [0, 1, 2, 3], shading="gouraud", zorder=zorder)
+    shapes = [Path([(0.2, 0.2), (1, 0.2), (0.2, 0.9), (0.2, 0.2)]), Path([(1, 0), (2, 0), (1, 1), (1, 0)])]
+    for shape, left in zip(shapes, (0, 1), strict=True):
+        image = ax.imshow(np.eye(3), extent=(left, left + 1, 0, 1), aspect="auto", zorder=zorder)
+        image.set_clip_path(shape, ax.transData)
+
+    def update(i):
+        there = i in (13, 14)
+        ax.yaxis.labelpad = 12 if there and zorder < 0 else 4
+        mesh.set_mask([there and zorder == 1, False])
+        shapes[0].vertices[1, 0] = 0.6 if there and zorder == 0 else 1
+        fig.patch.set_hatch("x" if there and zorder == 9 else "/")
+
+    return update
+
+
 def let_a_tick_label_grow(fig, ax):
     ax.set_xlabel("below them all")
     return lambda i: ax.get_xticklabels()[1].set_fontsize(18 if i in (13, 14) else 10)
@@ -690,6 +711,7 @@ def let_a_tick_label_grow(fig, ax):
         *(functools.partial(change_polar_axes, zorder=zorder) for zorder in (-1, 9)),
         *(functools.partial(change_styles, zorder=zorder) for zorder in (-1, 9)),
         *(functools.partial(change_inside_transforms, zorder=zorder) for zorder in (-1, 9)),
+        *(functools.partial(set_what_sets_no_flag, zorder=zorder) for zorder in (-1, 0, 1, 9)),
     ],
 )
 def test_what_changes_between_comparisons(change):
