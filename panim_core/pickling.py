@@ -64,7 +64,7 @@ def _owner(array: Any, kind: Any, references: int) -> Any:
 
 
 def _view(where: tuple[Any, ...], kind: Any) -> Any:
-    """What is `where`: of whom the memory is, then shape, dtype, offset and strides there, whether it may be written."""
+    """What is `where`: whose memory, then shape, dtype, offset and strides there, and whether it may be written."""
     import numpy as np
 
     owner, shape, dtype, offset, strides, writeable = where

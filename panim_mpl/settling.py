@@ -18,6 +18,7 @@ from matplotlib.axis import Axis
 from matplotlib.collections import Collection
 from matplotlib.figure import SubFigure
 from matplotlib.patches import Patch
+from matplotlib.quiver import Quiver
 from matplotlib.table import Table
 
 from panim_mpl.changes import descendants
@@ -72,6 +73,8 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
             axes.apply_aspect(locator(axes, renderer))
         else:
             axes.apply_aspect()
+    for container in (figure, *figure.subfigs):
+        _scale_norms(artist for artist in container.artists if isinstance(artist, Collection))
     hidden = {id(axes) for axes in _hidden_axes(figure)}
     for axes in all_axes:
         if id(axes) not in hidden:
@@ -81,12 +84,16 @@ def settle_axes(figure: Figure, tables: bool = True) -> None:
             axes.ignore_existing_data_limits = False
         if hasattr(axes, "get_proj") and figure.get_layout_engine() is None:  # else layout goes by the one before
             axes.M = axes.get_proj()  # which scripts project by
-        for mapped in (*axes.collections, *axes.images) if axes.get_visible() else ():
-            if mapped.get_visible() and not mapped.norm.scaled() and _is_mapped(mapped.get_array()):
-                mapped.autoscale_None()
+        _scale_norms([*axes.collections, *axes.images] if axes.get_visible() else [])
         for table in axes.tables if tables else ():
             if table.get_visible() and axes.get_visible():
                 table.get_window_extent(renderer)  # which makes its text smaller where that must fit
+
+
+def _scale_norms(artists: Iterable[Any]) -> None:
+    for mapped in artists:
+        if mapped.get_visible() and not mapped.norm.scaled() and _is_mapped(mapped.get_array()):
+            mapped.autoscale_None()
 
 
 def fits_of_tables(figure: Figure) -> list[list[tuple[float, ...]]]:
@@ -145,6 +152,7 @@ class Settler:
         self.takes_up_room_as_drawn = False
         """Whether a layout must be followed by drawing, for the next one to be as while saving."""
         self._with_own_methods: list[int] = []
+        self._quivers: list[Any] = []
         self._every_frame = draws_by_itself(figure)
 
     @property
@@ -170,7 +178,8 @@ class Settler:
         """Notice what has been added; whether any of it settles when it is first drawn. The whole figure does."""
         self._every_frame = self._every_frame or _listens_to_drawing(self._figure)
         if self._order is not None and self._holds(self._order):
-            return False
+            # Drawing finds a scale where there is none.
+            return any(quiver.scale is None and quiver.get_visible() for quiver in self._quivers)
         known, first = self._known, self._order is None
         self._order = drawing_order(self._figure)
         self._keys = self._order.keys()
@@ -181,6 +190,7 @@ class Settler:
         tables = {id(leaf) for leaf in new if isinstance(leaf, Table) and _settles_as_table(leaf)}
         self.tables = self.tables or bool(tables)
         self._with_own_methods = with_own_methods(self._known.values())
+        self._quivers = [part for part in parts if isinstance(part, Quiver)]
         self._in_3d = any(hasattr(part, "get_proj") for part in parts)
         self.takes_up_room_as_drawn = any(_drawn_by(part) == _TAKE_UP_ROOM_AS_DRAWN for part in parts)
         by_themselves = {id(part) for part in parts if draws_by_itself(part)}

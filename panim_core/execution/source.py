@@ -18,6 +18,9 @@ from panim_core.protocols import FrameGenerator
 BY_VALUE = "__panim_by_value__"
 """A module with this attribute is a script: its functions and classes travel by value."""
 
+_MAIN_OF_CHILDREN = "__mp_main__"
+"""What the script is called in processes that multiprocessing spawns."""
+
 _registering = threading.RLock()  # renders may run in threads; the register is one for all of them
 
 
@@ -28,6 +31,8 @@ def scripts_by_value() -> Iterator[None]:
 
     with _registering:
         scripts = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType) and BY_VALUE in m.__dict__]
+        if isinstance(main := sys.modules.get(_MAIN_OF_CHILDREN), ModuleType):
+            scripts.append(main)
         registered = cloudpickle.list_registry_pickle_by_value()
         fresh = [m for m in scripts if m.__name__ not in registered]
         for module in fresh:

@@ -2,6 +2,8 @@
 
 import io
 import pickle
+import subprocess
+import sys
 from types import CodeType
 from typing import Any
 
@@ -35,6 +37,27 @@ def test_code_and_the_code_in_it_keep_their_file() -> None:
         assert code.co_filename == "/some/script.py"
         waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
 
+
+SWEEP = """
+import multiprocessing
+import panim_core
+
+class Gray(panim_core.FrameGenerator):
+    duration, frame_size, fps = 300, (16, 16), 10
+
+    def __init__(self, level):
+        self.level = level
+
+    def generate_at(self, time_ms):
+        return bytes([self.level] * 3 + [255]) * 256
+
+def render(level):
+    return panim_core.produce(Gray(level), f"{level}.mp4").frame_count
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        print(pool.map(render, [1, 2]))
+"""
 
 VIEWS = {
     "inside": lambda u: u[1:-1, 1:-1],
@@ -146,3 +169,10 @@ def test_arrays_of_objects_and_of_other_classes_travel_as_numpy_sends_them() -> 
     masked = np.ma.masked_array([1, 2, 3], [False, True, False])
     assert travelled((objects, objects[1:]))[1].tolist() == ["a", None]
     assert travelled((masked, masked[1:]))[1].tolist() == [None, 3]
+
+
+def test_what_a_script_defines_travels_from_processes_that_multiprocessing_spawns(tmp_path) -> None:
+    script = tmp_path / "sweep.py"
+    script.write_text(SWEEP)
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=90)
+    assert (done.returncode, done.stdout) == (0, "[3, 3]\n"), done.stderr

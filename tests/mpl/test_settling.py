@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("matplotlib")
 from matplotlib import pyplot as plt
 from matplotlib.animation import FuncAnimation
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox, DrawingArea, OffsetImage
@@ -267,6 +268,33 @@ def test_subfigures_that_share_limits_are_drawn_no_more_often_than_while_saving(
 
     animation = FuncAnimation(fig, update, 4)
     assert unlike_saved(animation, (0, 1)) == []
+
+
+def test_arrows_that_lose_their_scale_find_one_in_frames_passed_by():
+    fig, ax = plt.subplots(figsize=(3, 2))
+    arrows = ax.quiver(*np.meshgrid(np.arange(3.0), np.arange(3.0)), 1, 1)
+
+    def update(i):
+        arrows.set_UVC(np.full((3, 3), 1.0 + i), np.ones((3, 3)))
+        if i in (3, 8):
+            arrows.scale = None
+
+    animation = FuncAnimation(fig, update, 12)
+    assert unlike_saved(animation, (0, 1), (0, 2), (1, 2), (2, 3)) == []
+
+
+def test_norms_of_what_a_figure_has_itself_are_scaled_in_frames_passed_by():
+    fig = plt.figure(figsize=(3, 2))
+    lines = LineCollection([[(0, 0), (1, 1)], [(0, 1), (1, 0)]], array=[0, 1])
+    fig.add_artist(lines)
+
+    def update(i):
+        lines.set_array([0, 1 + i % 4])
+        if i in (3, 8):
+            lines.norm.vmin = lines.norm.vmax = None
+
+    animation = FuncAnimation(fig, update, 12)
+    assert unlike_saved(animation, (0, 1), (0, 2), (1, 2), (2, 3)) == []
 
 
 @pytest.mark.parametrize("step", [2, 3])
