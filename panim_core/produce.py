@@ -108,7 +108,7 @@ def produce(
         job = as_job(**{**options, "redraw": redraw})
         first = job.source if first is None else first
         try:
-            return _render(job, emit, note, first, retried)
+            report = _render(job, emit, note, first, retried)
         except RetryWithError as retry:
             try:
                 retry.check_new(tried)
@@ -124,6 +124,9 @@ def produce(
         except BaseException as error:
             emit(events.RenderFailed(error))
             raise
+        else:
+            emit(events.RenderFinished(report))
+            return report
 
 
 def still(
@@ -287,9 +290,7 @@ def _render(
             workspace.publish(whole, job.overwrite)
     if learns:
         remember(store, kind, results[-1].measures)
-    report = _report(job, plan, results, nbytes, time.monotonic() - began, [*notes, *collected])
-    emit(events.RenderFinished(report))
-    return report
+    return _report(job, plan, results, nbytes, time.monotonic() - began, [*notes, *collected])
 
 
 def _is_segmented(job: RenderJob, plan: RenderPlan, encoder: Encoder, executor: Executor) -> bool:

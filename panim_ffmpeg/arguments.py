@@ -151,13 +151,14 @@ def gif_capture_arguments(encoding: Encoding, capture: Path, palette: Path) -> l
     ]
 
 
-def gif_arguments(encoding: Encoding, capture: Path, palette: Path, path: Path) -> list[str]:
-    """Write the captured frames with their palette, to be repeated forever."""
+def gif_arguments(encoding: Encoding, capture: Path, palette: Path, path: Path, whole: bool) -> list[str]:
+    """Write the captured frames with their palette, to be repeated forever; `whole`, or what changes of each."""
     return [
         *_REPORTING,
         *("-i", file_url(capture), "-i", file_url(palette)),
         *("-filter_complex", f"[0:v][1:v]{GIF_DITHER}", "-c:v", encoding.encoder),
         *_words(encoding.options),
+        *(("-gifflags", "-offsetting-transdiff") if whole else ()),
         *("-loop", "0", "-f", encoding.muxer, "-y", file_url(path)),
     ]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from panim_core.errors import PluginUnavailableError, SettingsError
 from panim_core.frames import FrameFormat, PixelFormat
 from panim_core.protocols import EncoderSession, EncoderSettings
-from panim_ffmpeg import arguments, binary
+from panim_ffmpeg import arguments, binary, gif
 from panim_ffmpeg.codecs import CODECS, Codec
 from panim_ffmpeg.encoding import Encoding, decide
 
@@ -154,8 +154,15 @@ def _open_in_steps(encoding: Encoding, program: str, path: Path) -> FfmpegSessio
     if audio is None:
         capture, palette = folder / "frames.nut", folder / "palette.png"
         first = arguments.gif_capture_arguments(encoding, capture, palette)
-        draw = arguments.gif_arguments(encoding, capture, palette, path)
-        later = [Step(lambda _: [program, *draw], counts=True)]
+
+        def draw(frame_count: int) -> list[str]:
+            return [program, *arguments.gif_arguments(encoding, capture, palette, path, session.sees_through)]
+
+        def clear() -> None:
+            if session.sees_through:
+                gif.clear_after_each_frame(path)
+
+        later = [Step(draw, counts=True, then=clear)]
     else:
         silent = folder / f"silent{path.suffix}"
         first = arguments.video_arguments(encoding, silent, _cores())
@@ -167,10 +174,11 @@ def _open_in_steps(encoding: Encoding, program: str, path: Path) -> FfmpegSessio
 
         later = [Step(add_audio, counts=False), Step(lambda _: [program, *listing], counts=True)]
     try:
-        return FfmpegSession(encoding, start([program, *first], reads=True), later, scratch)
+        session = FfmpegSession(encoding, start([program, *first], reads=True), later, scratch)
     except BaseException:
         scratch.cleanup()
         raise
+    return session
 
 
 def _check_audio(program: str, audio: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from panim_core.errors import EncodeError
+from panim_core.frames import PixelFormat
 from panim_core.protocols import EncodeFacts
 from panim_ffmpeg.encoding import Encoding, frame_bytes
 from panim_ffmpeg.pipe import FrameWriter, widen
@@ -30,6 +31,8 @@ class Step:
     """Takes the number of frames."""
     counts: bool
     """Whether it reports the number of frames in its output."""
+    then: Callable[[], None] | None = None
+    """What is done when it has ended well."""
 
 
 class FfmpegSession:
@@ -53,6 +56,8 @@ class FfmpegSession:
     ) -> None:
         self.notes = encoding.notes
         self._looks = True
+        self.sees_through = False
+        """Whether some frame of a GIF has had transparency."""
         self._encoding = encoding
         self.command = process.command
         """That takes the frames."""
@@ -92,7 +97,9 @@ class FfmpegSession:
             self._written += 1
 
     def look(self, frame: memoryview, encoding: Encoding) -> None:
-        """Note whether some pixels of `frame`, as `encoding` takes them, have a transparency that the file will not."""
+        """Note whether `frame`, as `encoding` takes it, has transparency, and what comes of that."""
+        if encoding.codec.has_palette and not self.sees_through and encoding.format.pixel_format is PixelFormat.RGBA:
+            self.sees_through = bytes(frame[3::4]).count(255) < len(frame) // 4
         if self._looks and encoding.loses_alpha and min(frame[3 :: 4 * _SPARSE]) < 255:
             self._looks = False
             self.notes += (_LOST.format(title=encoding.codec.title, pixel_format=encoding.pixel_format),)
@@ -113,6 +120,8 @@ class FfmpegSession:
                         raise self._failure("was stopped")
                     self._process = start(step.command(self._written))
                 ends.append(self._complete(step.counts))
+                if step.then is not None:
+                    step.then()
         finally:
             self.abort()
         return EncodeFacts(

@@ -1,4 +1,4 @@
-"""What a report shows of itself in a notebook."""
+"""What a report shows of itself in a notebook, and the events at the end of a render."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from panim_core import FrameGenerator, produce, report
+from panim_core import FrameGenerator, animation, produce, report
 
 
 class Clip(FrameGenerator):
@@ -35,3 +35,21 @@ def test_what_no_browser_plays_is_told(tmp_path):
     made = produce(Clip(), tmp_path / "a.mkv")
     assert made._repr_html_().startswith("<pre>")
     assert dataclasses.replace(made, outfile=tmp_path / "gone.mp4")._repr_html_().startswith("<pre>")
+
+
+def test_what_a_listener_raises_at_the_end_is_no_failure_of_the_render(tmp_path):
+    @animation(duration=300, frame_size=(16, 16), fps=10)
+    def clip(time_ms):
+        return bytes([9, 9, 9, 255]) * 256
+
+    told = []
+
+    def listen(event):
+        told.append(type(event).__name__)
+        if told[-1] == "RenderFinished":
+            raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        produce(clip, tmp_path / "clip.mp4", on_event=listen)
+    assert told[-1] == "RenderFinished"
+    assert (tmp_path / "clip.mp4").stat().st_size > 0

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from decode import count_frames, decode, probe, timing
 from encoding_tools import ENCODERS, dot, encode, flat, noise, patches
+from PIL import Image, ImageSequence
 
 from panim_core.errors import EncodeError, SettingsError
 from panim_core.frames import FrameFormat
@@ -72,6 +73,30 @@ def test_transparency_that_is_lost_is_told_once(tmp_path, size, name, file):
     told = encode(name, tmp_path / file, frames).notes
     assert len(told) == (name in ("h264", "vp9"))
     assert all("partly transparent" in text and "background" in text for text in told)
+
+
+def test_a_gif_of_what_is_nearly_opaque_is_opaque(tmp_path):
+    frames = flat(3, 40, 30)
+    frames[1][..., 3] = 200
+    encode("gif", tmp_path / "a.gif", frames)
+    assert np.all(decode(tmp_path / "a.gif")[..., 3] == 255)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_nothing_is_left_of_a_gifs_frames_where_later_ones_are_transparent(tmp_path, order):
+    frames = flat(4, 40, 30)
+    for number, frame in enumerate(frames[2:]):
+        frame[:, : 10 + 10 * number] = 0
+    frames[3][20:] = frames[2][20:] = frames[1][20:]
+    encode("gif", tmp_path / "a.gif", frames[::order])
+    by_ffmpeg = decode(tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        by_pillow = [np.array(frame.convert("RGBA")) for frame in ImageSequence.Iterator(image)]
+    for shown in (by_ffmpeg, by_pillow):
+        assert [np.array_equal(a[..., 3], b[..., 3]) for a, b in zip(shown, frames[::order], strict=True)] == [True] * 4
+        for a, b in zip(shown, frames[::order], strict=True):
+            seen = b[..., 3] > 0
+            assert np.abs(a[seen].astype(int) - b[seen]).max() <= 8
 
 
 def test_h264_shows_the_colour_that_was_transparent(tmp_path):
