@@ -16,24 +16,28 @@ def clear_after_each_frame(path: Path) -> None:
     The format: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
     """
     data = bytearray(path.read_bytes())
-    controls = list(_controls(data))
-    indices = [data[at + 3] for at in controls if data[at] & _TRANSPARENT]
-    for at in controls if indices else ():
-        data[at] = data[at] & ~_DISPOSAL | _TO_BACKGROUND | _TRANSPARENT  # else the background has a colour
-        data[at + 3] = indices[0]
+    frames = list(_frames(data))
+    shared = [data[at + 3] for at, own_colours in frames if data[at] & _TRANSPARENT and not own_colours]
+    for at, own_colours in frames:
+        data[at] = data[at] & ~_DISPOSAL | _TO_BACKGROUND
+        if shared and not own_colours:  # else the background has a colour
+            data[at] |= _TRANSPARENT
+            data[at + 3] = shared[0]
     path.write_bytes(data)
 
 
-def _controls(data: bytearray) -> Iterator[int]:
-    """Where the flags of each frame's graphic control extension are; then come two bytes of delay and its index."""
-    at = 13 + _table(data[10])
+def _frames(data: bytearray) -> Iterator[tuple[int, bool]]:
+    """Of each frame: where its flags are, before its delay and the index that is transparent; if it has own colours."""
+    at, control = 13 + _table(data[10]), 0
     while data[at] != _END:
         if data[at] == _EXTENSION:
             if data[at + 1] == _CONTROL:
-                yield at + 3
+                control = at + 3
             at += 2
         else:
-            at += 11 + _table(data[at + 9])
+            own_colours = _table(data[at + 9])
+            yield control, own_colours > 0
+            at += 11 + own_colours
         while data[at]:
             at += 1 + data[at]
         at += 1
