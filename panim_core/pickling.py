@@ -48,8 +48,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
 
 def _is_whole(view: memoryview) -> bool:
     """Whether `view` shows all of its object, as that is."""
+    if view.obj is None:
+        return False
     whole = memoryview(view.obj)
-    return (view.nbytes, view.format, view.shape) == (whole.nbytes, whole.format, whole.shape)
+    return all(getattr(view, name) == getattr(whole, name) for name in ("nbytes", "format", "shape", "readonly"))
 
 
 def _owner(array: Any, kind: Any, references: int) -> Any:

@@ -149,6 +149,7 @@ def test_views_of_what_is_no_plain_array_share_its_memory() -> None:
     view[2] = 3
     assert copied_data == b"\0\0\3\0"
     assert travelled(memoryview(b"abc")[1:]) == b"bc"
+    assert travelled(memoryview(data).toreadonly()) == data
 
 
 def test_what_may_not_be_written_still_may_not() -> None:
