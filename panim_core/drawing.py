@@ -71,7 +71,7 @@ def _place_array(frame: NDArray[Any], out: FrameArray) -> None:
     import numpy as np
 
     height, width = out.shape[:2]
-    if isinstance(frame, np.ma.MaskedArray):
+    if hasattr(frame, "filled"):  # masked arrays have it; asking numpy.ma would import that
         raise NotAFrameError("the frame is a masked array; say what is seen where it is masked, with .filled(...)")
     if frame.ndim != 3 or frame.shape[:2] != (height, width) or frame.shape[2] not in (3, 4):
         raise NotAFrameError(

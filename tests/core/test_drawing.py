@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panim_core import PluginContractError
-from panim_core.drawing import place, use_renderers
+from panim_core.drawing import NotAFrameError, place, to_array, use_renderers
 
 
 def as_it_is(frame):
@@ -68,3 +68,8 @@ def test_a_renderer_that_fails_for_others_drawings_is_named():
             place(object(), np.zeros((1, 1, 4), np.uint8))
     finally:
         use_renderers(None)
+
+
+def test_a_masked_array_is_refused():
+    with pytest.raises(NotAFrameError, match=r"masked array.*filled"):
+        to_array(np.ma.masked_greater(np.zeros((2, 3, 3)), 1), (3, 2))
