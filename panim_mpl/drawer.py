@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 MAX_UNCHECKED = 200
 """Most frames between two that are compared with a full redraw; the distance grows from 2, and each time to the
-fourfold. The last two of an animation are always compared."""
+sevenfold. The last of an animation is always compared, and the last but one where others draw, too."""
 
 MAX_PAUSE = 64
-"""Most frames drawn in full before it is looked again whether layers would do."""
+"""Most frames drawn in full before it is looked again whether layers would do; where they are made but do not pay,
+the least, and twice as many each time."""
 
 WORTHWHILE = 0.8
 """Layers are used if drawing them takes at most this part of the time of a full redraw."""
@@ -79,7 +80,8 @@ class Drawer:
         self.figure, self.dpi, self.savefig_kwargs = figure, dpi, savefig_kwargs
         self._settler = Settler(figure)
         self._layering = redraw == "auto" and can_layer(figure, savefig_kwargs)
-        self._moving = {id(artist): artist for artist in moving}
+        self._moving_at_first = {id(artist): artist for artist in moving}
+        self._moving = dict(self._moving_at_first)
         self._rooms: dict[int, Region | None] = {}
         self._layers: Layers | None = None
         self._snapshot: Snapshot | None = None
@@ -105,7 +107,8 @@ class Drawer:
         with self._at_dpi():
             forget_clip_path(self._canvas.get_renderer())  # type: ignore[attr-defined]
         before = fits_of_tables(self.figure) if self._settler.tables else None
-        if not self._layering:
+        if self._idle or not self._layering:
+            self._idle = max(0, self._idle - 1)
             frame = self._draw_all()
             self._settler.look()
         else:
@@ -190,9 +193,7 @@ class Drawer:
         if rebuild:
             return self._build()
         frame = self._draw_all()
-        if self._idle > 0:
-            self._idle -= 1
-        elif self._layering:
+        if self._layering and not self._idle:
             self._snapshot = Snapshot(self.figure)
         return frame
 
@@ -232,6 +233,11 @@ class Drawer:
         self._calm = 0
         self._pause = self._idle = min(MAX_PAUSE, 3 * self._pause + 1)
 
+    def _wait_long(self) -> None:
+        """Until something may have come to rest."""
+        self._calm, self._moving = 0, dict(self._moving_at_first)
+        self._pause = self._idle = max(MAX_PAUSE, 2 * self._pause)
+
     def _build(self) -> FrameArray:
         places = self._places()
         began = time.thread_time()
@@ -242,15 +248,16 @@ class Drawer:
             return frame
         self._moving = {key: artist for key, artist in self._moving.items() if artist.get_figure() is not None}
         layers = Layers(self.figure, self.dpi, self.savefig_kwargs, self._moving, _TRUSTS[self._trust], self._rooms)
+        if not layers.keep_anything:
+            self._wait_long()
+            return frame
         began = time.thread_time()
         drawn = layers.draw()
         took = time.thread_time() - began
         if not isinstance(drawn, Broken) and np.array_equal(drawn, frame):
             if took > WORTHWHILE * all_took:
-                self._pause = MAX_PAUSE  # what moves only becomes more
-                self._wait()
+                self._wait_long()
                 return frame
-            layers.refresh()
             self._layers = layers
             self._served, self._next_check = 0, 2
         else:
@@ -266,7 +273,7 @@ class Drawer:
         self._served += 1
         if self._served < self._next_check and not check:
             return frame
-        self._next_check = self._served + min(3 * self._served, MAX_UNCHECKED)
+        self._next_check = self._served + min(7 * self._served, MAX_UNCHECKED)
         full = self._draw_all()
         if not np.array_equal(frame, full):
             raise LayersError("drawing only what changes gave another picture than drawing everything")

@@ -163,8 +163,11 @@ class Layers:
         """Legends that do not lie in their axes."""
         self._places: dict[int, Region | None] = {}
         self._front: list[Artist] = []
-        self._watched = Watch([])
-        """What rests in the background."""
+        self._repeating: set[int] = set()
+        self._resting: dict[int, Resting] = {}
+        """What rests in front, by id, if it is of those that are repeated."""
+        self._watched, self._expected = Watch([]), Watch([])
+        """What rests in the background, and in front."""
         self._divide(trust)
         self._draw_background(savefig_kwargs)
         self._titles = {id(t): axes for axes in plain_axes(self._order) for t in _titles(axes)}
@@ -189,10 +192,11 @@ class Layers:
                 self._back.add(id(leaf))
                 continue
             self._front.append(leaf)
+            if rests and may_repeat(leaf):
+                self._repeating.add(id(leaf))
             self._granted[id(leaf)] = room = self._room(leaf)
             before.append(room)
         self._dirty = union(before)
-        self._repeating = {id(leaf) for leaf in self._front if may_repeat(leaf) and may_rest(leaf)}
 
     def _lies_beside(self, leaf: Artist, others: Sequence[Region | None]) -> bool:
         where = self._place(leaf)
@@ -246,30 +250,36 @@ class Layers:
         self._background = self._pixels.copy()
 
     def refresh(self) -> None:
-        """Take everything as it is now for unchanged. Call it after the figure has been drawn in full.
+        """Take everything as it is now for unchanged. Call it right after `check` and a full redraw of the figure.
 
         The pixels that `draw` gave last are overwritten.
         """
         background = [leaf for leaf in self._order.leaves if id(leaf) in self._back]
         self._watched = Watch(((leaf, part) for leaf in background for part in descendants(leaf)), self._watched)
         self._grids_known = [Fingerprint(grid) for grid in self._grids]
-        self._resting: dict[int, Resting] = {}
         expected: list[Artist] = []
         for leaf in self._front:
             leaf.stale = False
             if id(leaf) in self.moving or isinstance(leaf, Legend):
                 continue
             unclipped = clip_region(leaf) is None
-            if id(leaf) in self._repeating:
-                self._resting[id(leaf)] = resting = Resting(leaf, self.renderer)
-                if unclipped and may_stamp(leaf) and (where := region(leaf, self.renderer)) is not None:
-                    resting.stamp(self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)])
-            elif unclipped:
-                leaf.draw(self.renderer)  # which fills its caches
-            else:
+            if not unclipped and id(leaf) not in self._repeating:
                 continue
             expected.append(leaf)
+            if id(leaf) in self._resting:  # which has rested until now, and since then, all has only been drawn
+                continue
+            if id(leaf) not in self._repeating:
+                leaf.draw(self.renderer)  # which fills its caches
+                continue
+            self._resting[id(leaf)] = resting = Resting(leaf, self.renderer)
+            if unclipped and may_stamp(leaf) and (where := region(leaf, self.renderer)) is not None:
+                resting.stamp(self._pixels.view(np.uint32)[_slices(where, self._pixels.shape)])
         self._expected = Watch((leaf, leaf) for leaf in expected)
+
+    @property
+    def keep_anything(self) -> bool:
+        """Whether more rests than what is behind the whole figure."""
+        return len(self._back) > 1 or bool(self._repeating)
 
     # ---- using them
 

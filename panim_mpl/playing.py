@@ -71,6 +71,8 @@ class Playing:
         )
         self._reached = -1
         self._last: FrameArray | None = None
+        self._shares = False
+        """Whether others draw frames as well, the last perhaps."""
         self._alone, self._rc = alone, dict[str, Any]()
         self._claims: list[tuple[str, str]] = []
 
@@ -116,6 +118,7 @@ class Playing:
     def _pass_by(self) -> None:
         if self._last is not None:
             return
+        self._shares = True
         verified = self._parcel is not None and self._parcel.to_verify(self._reached)
         if verified or (self._drawer.draws_own_artists and _is_pictured(self._reached)):
             self.draw(self._reached)
@@ -127,7 +130,7 @@ class Playing:
         self.run_to(index, heard=True)
         if self._last is None:
             left = None if self._frame_count is None else self._frame_count - 1 - index
-            self._last = self._drawer.draw(check=left is not None and left < 2)
+            self._last = self._drawer.draw(check=left == 0 or (left == 1 and self._shares))
             if self._parcel is not None and self._parcel.to_verify(index):
                 self._parcel.verify(index, self._last)
             copied = self._parcel is not None and self._parcel.is_copy

@@ -171,13 +171,37 @@ def test_always_changing_limits_cost_no_attempts(plot, full_redraws, monkeypatch
     assert not built
 
 
-def test_layers_that_take_too_long_are_seldom_tried_again(plot, monkeypatch):
+def test_layers_that_take_too_long_are_tried_again_at_growing_distances(plot, monkeypatch):
     fig, _, line = plot
     built, make = [], drawer_module.Layers
     monkeypatch.setattr(drawer_module, "Layers", lambda *a: built.append(1) or make(*a))
     monkeypatch.setattr(drawer_module, "WORTHWHILE", 0)
-    play(fig, lambda i: line.set_ydata(np.full(5, i)), 80)
-    assert len(built) == 2
+    monkeypatch.setattr(drawer_module, "MAX_PAUSE", 4)
+    play(fig, lambda i: line.set_ydata(np.full(5, i)), 64)
+    assert len(built) == 4
+
+
+def test_where_nothing_rests_no_layers_are_drawn(monkeypatch):
+    fig, ax = plt.subplots(figsize=(3, 2), subplot_kw={"projection": "polar"})
+    drawn = []
+    monkeypatch.setattr(drawer_module.Layers, "draw", lambda self: drawn.append(1))
+    play(fig, lambda i: ax.set_theta_offset(i / 10), 20)
+    plt.close(fig)
+    assert not drawn
+
+
+def test_when_layers_are_tried_again_what_has_come_to_rest_is_in_the_background(plot, monkeypatch):
+    fig, ax, line = plot
+    (other,) = ax.plot(np.ones(5))
+    monkeypatch.setattr(drawer_module, "MAX_PAUSE", 8)
+
+    def update(i):
+        monkeypatch.setattr(drawer_module, "WORTHWHILE", 0 if i < 6 else math.inf)
+        for moving in [line, other] if i < 6 else [line]:
+            moving.set_ydata(np.full(5, i % 4 / 4))
+
+    drawer = play(fig, update, 20)
+    assert list(drawer._layers.moving) == [id(line)]
 
 
 def test_setting_the_same_limits_changes_nothing(plot, full_redraws):
@@ -720,5 +744,5 @@ def test_what_changes_between_comparisons(change):
     (line,) = ax.plot([0, 1, 2], [0, 1, 0], lw=2)
     ax.set(xlim=(0, 2), ylim=(0, 1))
     update = change(fig, ax)
-    animation = FuncAnimation(fig, lambda i: (line.set_ydata([0, 0, i % 3 / 3]), update(i)), 20)
+    animation = FuncAnimation(fig, lambda i: (line.set_ydata([0, 0, (i + 1) % 2 / 2]), update(i)), 20)
     assert unlike_saved(animation, (0, 1)) == []
