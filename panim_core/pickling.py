@@ -20,8 +20,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     it an error could not show the user's line.
 
     numpy pickles each view as an array of its own. Here it stays one: a simulation that computes in ``u[1:-1]``
-    changes ``u`` wherever it goes on. So do windows over an array, masked arrays on others, and memoryviews of all of
-    an object.
+    changes ``u`` wherever it goes on. So do windows over an array, its records, masked arrays on others, and
+    memoryviews of all of an object.
     """
 
     def reducer_override(self, obj: Any) -> Any:
@@ -43,6 +43,11 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
                     if is_masked:
                         return _masked, (where, obj.mask, obj.fill_value, obj.hardmask)
                     return _view, (where, type(obj))
+        if numpy is not None and isinstance(obj, numpy.void) and isinstance(obj.base, numpy.ndarray):
+            owner = _owner(obj, numpy.ndarray, _REFERENCES)
+            if owner is not None:
+                offset = obj.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+                return _record, ((owner, (), obj.dtype, offset, (), owner.flags.writeable),)
         return super().reducer_override(obj)
 
 
@@ -74,6 +79,12 @@ def _view(where: tuple[Any, ...], kind: Any) -> Any:
     view = np.ndarray(shape, dtype, memory, offset, strides)
     view.flags.writeable = writeable
     return view if kind is np.ndarray else view.view(kind)
+
+
+def _record(where: tuple[Any, ...]) -> Any:
+    import numpy as np
+
+    return _view(where, np.ndarray)[()]
 
 
 def _masked(where: tuple[Any, ...], mask: Any, fill_value: Any, hard_mask: bool) -> Any:

@@ -293,9 +293,10 @@ class _Home:
                 self._parcel = ByValue(self.performance) if self._taken is None else self._taken.parcel()
             except CannotTravelError as error:
                 self._parcel = self._otherwise(source, error)
-            if isinstance(self._parcel, ByValue) and self._parcel.max_workers == 1:
+            if isinstance(self._parcel, ByValue) and self._parcel.asks_for:
                 self._notes.append(
-                    "one process draws all frames: the script asks for an offset of ticks, set by drawing"
+                    f"one process draws all frames: the script asks for what drawing sets, by "
+                    f"{', '.join(self._parcel.asks_for)}"
                 )
         return self._parcel
 

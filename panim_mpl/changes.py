@@ -15,6 +15,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import ArrowStyle, BoxStyle, ConnectionStyle, Patch
 from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _SIMPLE = (int, float, str, bytes, bool, type(None), complex)
 _STYLES = tuple(style for kind in (ArrowStyle, BoxStyle, ConnectionStyle) for style in kind.get_styles().values())
-_PARTS = (Normalize, Colormap, FontProperties, AbstractPathEffect, *_STYLES)
+_PARTS = (Normalize, Colormap, FontProperties, AbstractPathEffect, MarkerStyle, *_STYLES)
 """What artists hold that can be changed without any flag being set."""
 _UNSEEN = ("_stale", "stale_callback")
 _FEW_BYTES = 256

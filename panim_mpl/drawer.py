@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from panim_mpl.layers import Broken, Layers, Snapshot, Trust, can_layer, forget_clip_path
-from panim_mpl.raster import draw_figure, draw_unseen, ensure_agg_canvas, noticing_looks
+from panim_mpl.raster import draw_figure, draw_unseen, ensure_agg_canvas, noticing_looks, tell_of_looks
 from panim_mpl.settling import Settler, fits_of_tables, settle_axes
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ class Drawer:
         self._notes: list[str] = []
         self._drawing = self._idling = self._seen_still = self._leaves_out = False
         self._settled_early = Settling.NOTHING
+        self._shows_last_frame = True
+        """Whether the canvas has the pixels that it would have while the animation is saved."""
+        self._look: str | None = None
         self._plain = plain
         self._is_looked_at = None if redraw == "auto" else True
         self._fits_calm = self._fit_is_due = False
@@ -122,11 +125,13 @@ class Drawer:
             frame = self._draw_all()
             self._refresh()
         self._fit_is_due = False
+        tell_of_looks(self._canvas, self._looked_at)
         return frame
 
     def pass_by(self) -> None:
         """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
         self._follow_canvas()
+        self._shows_last_frame = False
         self._leaves_out = True
         before = fits_of_tables(self.figure) if self._fit_is_due else None
         news = self._settler.look()
@@ -144,7 +149,9 @@ class Drawer:
         elif self._settler.tables and self.dpi != self.figure.dpi:
             with self._at_dpi():
                 settle_axes(self.figure)
+        self._settler.make_ticks()
         self._settled_early = Settling.NOTHING
+        tell_of_looks(self._canvas, self._looked_at)
 
     def settle(self) -> None:
         """Leave behind in the figure all that drawing it would, at its own dpi and at that of the frames."""
@@ -156,6 +163,11 @@ class Drawer:
     def draws_own_artists(self) -> bool:
         """Whether artists that code which is not matplotlib's draws are in the figure."""
         return self._settler.own
+
+    def take_look(self) -> str | None:
+        """By which method code has looked, since the last call, at pixels that are not those of the frame before."""
+        look, self._look = self._look, None
+        return look
 
     def take_notes(self) -> list[str]:
         """What a user should be told since the last call."""
@@ -186,6 +198,7 @@ class Drawer:
         if self._layers is not None:
             outcome = self._layers.draw()
             if not isinstance(outcome, Broken):
+                self._shows_last_frame = False
                 return self._checked(outcome, check)
             rebuild = self._dismiss(self._layers, outcome)
         elif self._snapshot is not None:
@@ -294,7 +307,9 @@ class Drawer:
 
     def _draw_all(self) -> FrameArray:
         with self._ourselves():
-            return draw_figure(self.figure, self.dpi, self.savefig_kwargs)
+            frame = draw_figure(self.figure, self.dpi, self.savefig_kwargs)
+        self._shows_last_frame = True
+        return frame
 
     @contextlib.contextmanager
     def _ourselves(self) -> Iterator[None]:
@@ -389,8 +404,13 @@ class Drawer:
         elif needed is Settling.OWN_ARTISTS:
             self._settler.draw_own(self._canvas.get_renderer(), saving)  # type: ignore[attr-defined]
 
+    def _looked_at(self, name: str) -> None:
+        if not self._drawing and not self._shows_last_frame:
+            self._look = name
+
     def _drawn(self, event: Any) -> None:
         """Whoever else draws the figure takes back the flags that say what has changed."""
+        self._shows_last_frame = self._shows_last_frame or event.canvas is self._canvas
         if event.canvas is not self._canvas:
             self._layers = self._snapshot = None
         elif self._layering and not self._drawing:

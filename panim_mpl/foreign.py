@@ -75,7 +75,7 @@ def _overridden(kind: type) -> set[str]:
 
 def draws_with_others(artist: Any) -> bool:
     """Whether drawing `artist` calls a filter, or an own path effect, style, norm, colour map, scale or transform."""
-    if isinstance(getattr(artist, "norm", None), FuncNorm) or any(map(scales_by_function, _axis_of(artist))):
+    if isinstance(getattr(artist, "norm", None), FuncNorm) or any(map(scales_by_function, axis_of(artist.axes))):
         return True
     used = [*(artist.get_path_effects() or ()), getattr(artist, "norm", None), getattr(artist, "cmap", None)]
     used += [getattr(artist, name)() for name in _STYLES if hasattr(artist, name)]
@@ -89,9 +89,10 @@ def scales_by_function(axis: Axis) -> bool:
     return axis.get_scale().startswith("function")
 
 
-def _axis_of(artist: Any) -> list[Axis]:
+def axis_of(axes: Any) -> list[Axis]:
+    """The two of `axes`, or three; none of None."""
     names = ("xaxis", "yaxis", "zaxis")
-    return [getattr(artist.axes, name) for name in names if hasattr(getattr(artist, "axes", None), name)]
+    return [getattr(axes, name) for name in names if hasattr(axes, name)]
 
 
 def _is_plain_transform(node: TransformNode, depth: int) -> bool:

@@ -107,8 +107,11 @@ class CopyError(RenderError):
     retry_with = {"by_value": False}  # noqa: RUF012 - read by the core
 
 
-_SET_BY_DRAWING = {"get_offset", "offsetText", "get_offset_text"}
-"""Names of what ticks tell once they are drawn, and which is not made up for where a frame is not."""
+_SET_BY_DRAWING = {"get_offset", "offsetText", "get_offset_text", "get_window_extent", "get_tightbbox", "get_extents"}
+"""Names of what artists tell by how they were last drawn, and which is not made up for where a frame is not."""
+
+_PIXELS = {"buffer_rgba", "tostring_argb", "tostring_rgb"}
+"""Names of what a canvas tells once it is drawn."""
 
 
 class ByValue:
@@ -118,11 +121,20 @@ class ByValue:
 
     def __init__(self, performance: Performance) -> None:
         """Raises `panim_mpl.travel.CannotTravelError`."""
-        from panim_mpl.travel import pack
+        from panim_mpl.replay import probe
+        from panim_mpl.travel import CannotTravelError, pack
 
         asked: set[str] = set()
         self._data = pack(performance, asked)
-        self.max_workers = None if _SET_BY_DRAWING.isdisjoint(asked) else 1
+        self.asks_for = sorted(_SET_BY_DRAWING & asked)
+        """What is set by drawing, and asked for by code that goes along."""
+        if _PIXELS & asked and hasattr(probe(performance.animation, None).figure.canvas, "renderer"):
+            raise CannotTravelError("its code looks at pixels of a canvas that has been drawn already")
+
+    @property
+    def max_workers(self) -> int | None:
+        """1 where drawing a frame changes what the next one's update is told."""
+        return 1 if self.asks_for else None
 
     def open(self) -> Performance:
         """The copy. The state of this interpreter becomes that in which it was taken. Raises `CopyError`."""

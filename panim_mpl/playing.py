@@ -27,6 +27,12 @@ class FrameCountError(RuntimeError):
         self.retry_with = {"frame_count": frame_count}
 
 
+class LastFrameError(RuntimeError):
+    """Updates look at what has been drawn, which only a process that draws everything of every frame has."""
+
+    retry_with = {"alone": True, "redraw": "full"}  # noqa: RUF012 - read by the core
+
+
 class RcParamsError(RuntimeError):
     """An update changed rcParams after a frame that was not drawn here. Matplotlib makes ticks when it draws, by the
     rcParams of then."""
@@ -73,6 +79,7 @@ class Playing:
         self._last: FrameArray | None = None
         self._shares = False
         """Whether others draw frames as well, the last perhaps."""
+        self._draws_all = alone and redraw == "full"
         self._alone, self._rc = alone, dict[str, Any]()
         self._claims: list[tuple[str, str]] = []
 
@@ -108,6 +115,8 @@ class Playing:
         before, self._rc = self._rc, dict(dict.items(rc))
         if self._reached >= 0 and self._last is None and not self._alone and self._rc != before:
             raise RcParamsError("updates change rcParams, by which matplotlib draws what it makes anew")
+        if (look := self._drawer.take_look()) and not self._draws_all:
+            raise LastFrameError(f"updates look at the pixels of the frame before, by {look}")
         self._last = None
         self._reached += 1
         self._drawer.savefig_kwargs = frame.savefig_kwargs
@@ -119,6 +128,9 @@ class Playing:
         if self._last is not None:
             return
         self._shares = True
+        if self._draws_all:
+            self.draw(self._reached)
+            return
         verified = self._parcel is not None and self._parcel.to_verify(self._reached)
         if verified or (self._drawer.draws_own_artists and _is_pictured(self._reached)):
             self.draw(self._reached)

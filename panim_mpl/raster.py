@@ -53,6 +53,19 @@ def draw_unseen(figure: Figure) -> None:
         figure.draw_without_rendering()
 
 
+def tell_of_looks(canvas: Any, told: Callable[[str], None]) -> None:
+    """Call `told` with the name of each method by which the pixels that `canvas` shows now are looked at."""
+    renderer = getattr(canvas, "renderer", None)
+    for name in ("buffer_rgba", "tostring_argb", "tostring_rgb"):
+        if hasattr(renderer, name) and name not in vars(renderer):
+
+            def look(name: str = name, look: Callable[[], Any] = getattr(renderer, name)) -> Any:  # noqa: B008
+                told(name)
+                return look()
+
+            setattr(renderer, name, look)
+
+
 @contextlib.contextmanager
 def noticing_looks(renderer: Any) -> Iterator[list[str]]:
     """The list gets the name of each of the `renderer`'s methods by which pixels are looked at meanwhile."""

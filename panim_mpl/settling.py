@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from matplotlib.quiver import Quiver
 from matplotlib.table import Table
 
 from panim_mpl.changes import descendants
-from panim_mpl.foreign import draws_by_itself, draws_in_one_go, is_map, with_own_methods
+from panim_mpl.foreign import axis_of, draws_by_itself, draws_in_one_go, is_map, with_own_methods
 from panim_mpl.order import drawing_order
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ class Settler:
         """Whether a layout must be followed by drawing, for the next one to be as while saving."""
         self._with_own_methods: list[int] = []
         self._quivers: list[Any] = []
+        self._ticked: weakref.WeakKeyDictionary[Axis, tuple[Any, ...]] = weakref.WeakKeyDictionary()
+        """By which limits and locators ticks have been made where frames are not drawn."""
         self._every_frame = draws_by_itself(figure)
 
     @property
@@ -201,6 +204,17 @@ class Settler:
         ):
             self._every_frame = True
         return first or not kinds.isdisjoint(_AT_FIRST)
+
+    def make_ticks(self) -> None:
+        """As many as drawing makes: what is set for all of them later, those are set to that are not shown then."""
+        hidden = {id(axes) for axes in _hidden_axes(self._figure)}
+        for axes in _all_axes(self._figure):
+            for axis in axis_of(axes) if axes.axison and id(axes) not in hidden else ():
+                shown = (tuple(axis.get_view_interval()), axis.major.locator, axis.minor.locator)
+                if axis.get_visible() and self._ticked.get(axis) != shown:
+                    axis.get_major_ticks(len(axis.get_majorticklocs()))
+                    axis.get_minor_ticks(len(axis.get_minorticklocs()))
+                    self._ticked[axis] = shown
 
     def draw_own(self, renderer: Any, saving: bool) -> None:
         """Draw the `own` artists as drawing the figure would, and nothing else; animated ones only while `saving`."""

@@ -144,6 +144,11 @@ def test_views_of_what_is_no_plain_array_share_its_memory() -> None:
     grid, row, table, column = travelled((own, own[1], records, records["y"]))
     row[0], column[1] = 5, 7
     assert (grid[1, 0], table[1].y, type(grid), type(table)) == (5, 7, Grid, np.recarray)
+    plain = np.zeros(4, [("x", float, 2), ("n", int)])
+    particles, particle, table, entry = travelled((plain, plain[2], records, records[1]))
+    particle["x"][:], entry.x = 3, 5
+    assert (particles["x"].tolist()[2], table[1].x, type(particle), type(entry)) == ([3, 3], 5, np.void, np.record)
+    assert travelled(plain[2]) == plain[2]
     data = bytearray(4)
     copied_data, view = travelled((data, memoryview(data)))
     view[2] = 3

@@ -17,6 +17,7 @@ from matplotlib.animation import FuncAnimation
 from matplotlib.artist import Artist
 from matplotlib.colors import Normalize, PowerNorm, get_named_colors_mapping
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import ConnectionPatch, FancyArrowPatch, FancyBboxPatch, Rectangle, Wedge
 from matplotlib.path import Path
 from matplotlib.spines import Spine
@@ -694,8 +695,11 @@ def change_inside_transforms(fig, ax, zorder):
     wrapper, box = TransformWrapper(Affine2D()), LockableBbox(Bbox([[0, 0], [80, 60]]))
     ax.plot([0, 1], [1, 0], transform=wrapper + ax.transData, zorder=zorder)
     fig.add_artist(Line2D([0, 1], [1, 0], transform=BboxTransformTo(box), zorder=zorder))
+    turned = Affine2D()
+    ax.plot([0.5], [0.2], marker=MarkerStyle("^", transform=turned), ms=20, zorder=zorder)
 
     def update(i):
+        turned.clear().rotate_deg(50 * (i in (13, 14)))
         wrapper.set(Affine2D().translate(0.5 * (i in (13, 14)), 0))
         box.locked_x1 = 50 if i in (13, 14) else None
 

@@ -196,6 +196,23 @@ def update(i):
     ax.set_ylabel("amplitude " + told.get_offset())
 """
 
+EXTENTS = """
+ax.set_xlabel("below")
+told = fig.text(0.3, 0.95, "")
+def update(i):
+    told.set_text(f"{ax.yaxis.label.get_window_extent().x0:.3f}" if i == 7 else str(i))
+    ax.set_ylim(0, 10 ** (5 - i % 5))
+ax.set_ylabel("beside")
+"""
+
+PIXELS = """
+told = fig.text(0.3, 0.95, "")
+def update(i):
+    if i > 1:
+        told.set_text(str(np.asarray(fig.canvas.buffer_rgba()).sum()))
+    line.set_ydata([0, i])
+"""
+
 
 HELD = """
 import threading
@@ -249,7 +266,18 @@ def test_other_things_are_sent(rendered, what):
 def test_what_only_drawing_sets_is_drawn_by_one_process(rendered):
     report = rendered(TICKS)
     assert report["workers"] == 1
-    assert any("offset of ticks" in note for note in report["notes"])
+    assert any("what drawing sets, by get_offset" in note for note in report["notes"])
+
+
+def test_so_it_is_for_where_drawing_has_put_something(rendered):
+    assert any("what drawing sets, by get_window_extent" in note for note in rendered(EXTENTS)["notes"])
+
+
+@pytest.mark.parametrize("drawn", ["", "fig.canvas.draw()\n"])
+def test_where_pixels_of_the_frame_before_are_looked_at_one_process_draws_everything(rendered, drawn):
+    report = rendered(drawn + (PIXELS.replace("i > 1", "True") if drawn else PIXELS))
+    assert report["workers"] == 1
+    assert any("redraw=full" in note and "buffer_rgba" in note for note in report["notes"])
 
 
 def test_what_cannot_be_sent_is_named(rendered):

@@ -15,11 +15,12 @@ from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox, DrawingArea,
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
+from matplotlib.ticker import MultipleLocator
 from playing import frames_of, record, unlike_saved
 
 from panim_mpl.animation_source import AnimationSource
 from panim_mpl.drawer import Drawer, LooksError
-from panim_mpl.playing import RcParamsError
+from panim_mpl.playing import LastFrameError, RcParamsError
 from panim_mpl.raster import draw_figure
 from panim_mpl.settling import Settler, draws_every_frame, settle_axes
 
@@ -67,6 +68,49 @@ def test_3d_axes_in_a_layout(layout):
     source = AnimationSource(animation)
     assert source.max_workers == 1
     assert np.array_equal(frames_of(source), record(animation))
+
+
+@pytest.mark.parametrize("which", ["major", "minor"])
+def test_ticks_that_only_a_frame_of_others_shows_are_not_styled_later(which):
+    """A new tick looks like the first one; those that are there already keep their looks."""
+    fig, ax = plt.subplots(figsize=(6, 2))
+    ax.xaxis.set_major_locator(MultipleLocator(1))
+    ax.xaxis.set_minor_locator(MultipleLocator(0.5))
+
+    def update(i):
+        ax.set_xlim(0, 13 if i in (2, 7, 8) else 3)
+        if i == 5:
+            plt.setp(ax.get_xticklabels(minor=which == "minor"), color="red")
+            for tick in ax.xaxis.get_major_ticks() if which == "major" else ax.xaxis.get_minor_ticks():
+                tick.tick1line.set_markersize(9)
+
+    assert unlike_saved(FuncAnimation(fig, update, 9), (0, 1), (0, 3), (1, 3)) == []
+
+
+def reading_pixels(draws):
+    fig, ax = plt.subplots(figsize=(3, 2))
+    (line,) = ax.plot([0, 1], [0, 1])
+    told = fig.text(0.3, 0.95, "")
+
+    def update(i):
+        if draws:
+            fig.canvas.draw()
+        if i > 1:
+            told.set_text(str(np.asarray(fig.canvas.buffer_rgba()).sum()))
+        line.set_ydata([i / 9, 1])
+
+    return FuncAnimation(fig, update, 9)
+
+
+def test_pixels_that_the_update_draws_itself_may_be_looked_at():
+    assert unlike_saved(reading_pixels(draws=True), (0, 1), (0, 3), (1, 3)) == []
+
+
+@pytest.mark.parametrize("share", [(0, 1), (1, 3)])
+def test_other_pixels_are_those_of_a_frame_that_may_not_have_been_drawn(share):
+    with pytest.raises(LastFrameError, match="buffer_rgba") as caught:
+        unlike_saved(reading_pixels(draws=False), share)
+    assert caught.value.retry_with == {"alone": True, "redraw": "full"}
 
 
 @pytest.mark.parametrize("step", [1, 3])
