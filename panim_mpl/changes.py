@@ -124,7 +124,7 @@ class Fingerprint:
                 (self._contents.plain if plain else self._contents.lists).append((value, value.copy()))
             for part in parts:
                 self._collect(part, seen, depth - 1)
-        elif isinstance(value, _PARTS) or type(value).__name__ == "Triangulation":
+        elif isinstance(value, _PARTS) or _is_triangulation(value):
             self._collect(vars(value), seen, depth)
         elif type(value) is Affine2D:
             self._contents.numbers.append((value.get_matrix, value.get_matrix().tobytes()))
@@ -161,6 +161,11 @@ class Fingerprint:
         yield self
         for patch in self._patches:
             yield from patch.flat()
+
+
+def _is_triangulation(value: object) -> bool:
+    """Whether it is matplotlib's, and not the compiled thing in it."""
+    return type(value).__name__ == "Triangulation" and hasattr(value, "__dict__")
 
 
 class Fingerprints:

@@ -26,6 +26,7 @@ from matplotlib import units
 from matplotlib.animation import Animation
 from matplotlib.backend_bases import FigureCanvasBase, TimerBase
 from matplotlib.cbook import CallbackRegistry
+from matplotlib.transforms import TransformNode
 
 from panim_core.errors import PanimError
 from panim_core.pickling import Pickler, culprit
@@ -425,6 +426,20 @@ def _refer(target: Any, to_method: bool) -> Any:
     return weakref.WeakMethod(target) if to_method else weakref.ref(target)
 
 
+def _reduce_transform(pickler: _Pickler, node: TransformNode) -> Any:
+    # A new transform that had the address of a parent there would take its place, and be told of changes alone.
+    return _new, (type(node),), node.__getstate__(), None, None, _fill_transform
+
+
+def _fill_transform(node: Any, state: dict[str, Any]) -> None:
+    """Keep its parents by where they are here, not where they were."""
+    node.__setstate__(state)
+    parents = [parent() for parent in node._parents.values()]
+    node._parents = {}
+    for parent in parents:
+        parent.set_children(node)
+
+
 _REDUCERS: dict[type, Callable[[_Pickler, Any], Any]] = {
     Animation: _reduce_animation,
     TimerBase: _reduce_timer,
@@ -433,6 +448,7 @@ _REDUCERS: dict[type, Callable[[_Pickler, Any], Any]] = {
     types.GeneratorType: _reduce_generator,
     type(itertools.tee(())[0]): _reduce_tee,
     weakref.ref: _reduce_reference,
+    TransformNode: _reduce_transform,
 }
 
 

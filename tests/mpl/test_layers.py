@@ -711,6 +711,7 @@ def set_what_sets_no_flag(fig, ax, zorder):
     fig.patch.set(hatch="/", edgecolor="r")
     mesh = Triangulation([0, 1, 0, 1], [0, 0, 0.5, 0.5], [[0, 1, 2], [1, 2, 3]])
     ax.tripcolor(mesh, [0, 1, 2, 3], shading="gouraud", zorder=zorder)
+    ax.tricontour(mesh, [0, 1, 2, 3], zorder=-2)  # which compiles it
     shapes = [Path([(0.2, 0.2), (1, 0.2), (0.2, 0.9), (0.2, 0.2)]), Path([(1, 0), (2, 0), (1, 1), (1, 0)])]
     for shape, left in zip(shapes, (0, 1), strict=True):
         image = ax.imshow(np.eye(3), extent=(left, left + 1, 0, 1), aspect="auto", zorder=zorder)

@@ -20,6 +20,7 @@ from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.animation import FuncAnimation  # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.transforms import TransformNode  # noqa: E402
 from playing import check, frames_of, play_all, record  # noqa: E402
 
 from panim_mpl.animation_source import AnimationSource  # noqa: E402
@@ -171,6 +172,35 @@ def test_what_belongs_to_a_window_is_replaced():
     assert canvas.figure is figure
     assert figure.canvas is canvas
     assert timer2.interval == 30
+
+
+def parents_of(figures):
+    """Of each transform that artists of the figures hold: by which keys it knows which others."""
+    transforms = {id(part): part for fig in figures for part in all_transforms(fig)}
+    return [[(key, parent()) for key, parent in part._parents.items()] for part in transforms.values()]
+
+
+def all_transforms(fig):
+    waiting, seen = [value for artist in fig.findobj() for value in vars(artist).values()], set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, TransformNode) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            waiting += vars(part).values()
+
+
+def test_transforms_know_whom_to_tell_of_changes_and_nobody_else():
+    """matplotlib's own pickling keeps ids of the process before, which new transforms may come to have."""
+    fig = plt.figure()
+    fig.add_subplot(221).bar([1, 2], [3, 4])
+    fig.add_subplot(222, projection="polar")
+    fig.add_subplot(223, projection="3d")
+    fig.add_subplot(224).set_xscale("log")
+    fig.canvas.draw()
+    copied = parents_of([unpack(pack(fig))])
+    assert sorted(map(len, copied)) == sorted(map(len, parents_of([fig])))
+    assert all(key == id(parent) for parents in copied for key, parent in parents)
 
 
 def test_another_animation_of_the_figure_is_not_taken_along():
