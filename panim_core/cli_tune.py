@@ -25,14 +25,16 @@ from panim_core.cli_options import (
     Target,
     as_options,
 )
-from panim_core.terminal import can_show, plain, print_table, say
+from panim_core.terminal import can_show, plain, print_table, say, table_width
 
 if TYPE_CHECKING:
     from panim_core.autotune.survey import Look
     from panim_core.events import RenderEvent
     from panim_core.tuning import TuningReport
 
-_BAR_COLUMNS = 40
+_BAR_COLUMNS, _LEAST_BAR = 40, 5
+_TABLE_COLUMNS, _EXPLAINING_COLUMNS = 54, 18
+"""What all but the bars takes, and what of it tells why a number of workers is as fast as it is."""
 
 
 def register(app: typer.Typer) -> None:
@@ -108,26 +110,33 @@ def _usual(report: TuningReport) -> Sequence[Look]:
 
 
 def _print(report: TuningReport) -> None:
+    print_table(_table(report, table_width(), "█" if can_show("█", sys.stdout) else "#"))
+    of = "the whole clip, start-up included" if report.whole_clip else "a sample, once all is running"
+    say("\n".join([f"measured on {of}", *report.reasons, "remembered for the next renders of this kind"]), sys.stdout)
+
+
+def _table(report: TuningReport, width: int, bar: str) -> Any:
+    """What was measured, with bars as long as `width` columns leave room for; on narrow ones without what explains."""
     from rich.table import Table
 
     fastest = max(look.frames_per_second for look in report.looks)
-    bar = "█" if can_show("█", sys.stdout) else "#"
-    right: Any = "right"
+    explains = width >= _TABLE_COLUMNS + _LEAST_BAR
+    most = min(_BAR_COLUMNS, width - _TABLE_COLUMNS + (0 if explains else _EXPLAINING_COLUMNS))
     table = Table(box=None, pad_edge=False)
-    for title in ("workers", "encoder threads", "frames/s", "encoder waits", "workers draw"):
-        table.add_column(title, justify=right)
+    explaining = ("encoder\nwaits", "workers\ndraw") if explains else ()
+    for title in ("workers", "encoder\nthreads", "frames/s", *explaining):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("")
     table.add_column("")
     for look in report.looks:
-        chosen = look == report.chosen
-        length = max(1, round(_BAR_COLUMNS * look.frames_per_second / fastest))
+        style = "bold green" if look == report.chosen else ""
+        length = max(1, round(most * look.frames_per_second / fastest))
         table.add_row(
             str(look.workers),
             "its own" if look.encoder_threads is None else str(look.encoder_threads),
             f"{look.frames_per_second:.1f}",
-            f"{look.hungry:.0%}",
-            "" if report.whole_clip else f"{look.busy:.0%}",
-            plain(bar * length + (" chosen" if chosen else ""), "bold green" if chosen else ""),
+            *((f"{look.hungry:.0%}", "" if report.whole_clip else f"{look.busy:.0%}") if explains else ()),
+            plain("chosen" if style else "", style),
+            plain(bar * length, style),
         )
-    print_table(table)
-    of = "the whole clip, start-up included" if report.whole_clip else "a sample, once all is running"
-    say("\n".join([f"measured on {of}", *report.reasons, "remembered for the next renders of this kind"]), sys.stdout)
+    return table

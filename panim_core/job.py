@@ -44,7 +44,10 @@ class RenderSettings:
         unknown = sorted(set(map(str, data)) - {f.name for f in dataclasses.fields(cls)})
         if unknown:
             raise SettingsError(f"{origin}: unknown setting {', '.join(unknown)}; known: {_fields()}")
-        return cls(**{str(k): v for k, v in data.items()})
+        try:
+            return cls(**{str(k): v for k, v in data.items()})
+        except SettingsError as error:
+            raise SettingsError(f"{origin}: {error}") from None
 
     @classmethod
     def from_json(cls, text: str, origin: str = "settings") -> RenderSettings:

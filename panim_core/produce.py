@@ -355,6 +355,7 @@ def _report(
 
     facts, measured = results[-1].facts, dict(results[-1].measures)
     count = len(job.frames)
+    reasons = [reason for reason in (*plan.reasons, measured.get("last_change")) if reason]
     return RenderReport(
         outfile=job.outfile,
         frame_count=count,
@@ -384,7 +385,7 @@ def _report(
             slots=int(measured.get("slots", plan.slots)),
         ),
         notes=tuple(dict.fromkeys([*notes, *(note for r in results for note in r.facts.notes)])),
-        measures={"reasons": list(plan.reasons), "encoder_cpu_seconds": sum(r.facts.cpu_seconds for r in results)}
+        measures={"reasons": reasons, "encoder_cpu_seconds": sum(r.facts.cpu_seconds for r in results)}
         | {k: v for k, v in measured.items() if k in ("worker_cpu_seconds", "limited_by")},
     )
 

@@ -125,11 +125,12 @@ def _with_workers(asked: RenderSettings, workers: int | None) -> RenderSettings:
     from dataclasses import replace
 
     from panim_core.errors import SettingsError
+    from panim_core.job import MAX_WORKERS
 
     if workers is None:
         text = os.environ["PANIM_WORKERS"]
-        if not (text.strip().isdecimal() and len(text) < 10 and int(text)):
-            raise SettingsError(f"PANIM_WORKERS={text!r}: need a whole number from 1")
+        if not (text.strip().isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_WORKERS):
+            raise SettingsError(f"PANIM_WORKERS={text!r}: need a whole number from 1 to {MAX_WORKERS}")
         workers = int(text)
     return replace(asked, workers=workers, slots=None if workers != asked.workers else asked.slots)
 

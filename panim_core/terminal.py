@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from typing import Any
 
@@ -37,11 +38,16 @@ def plain(text: str, style: str = "") -> Any:
     return Text(text, style=style)
 
 
+def table_width() -> int:
+    """How many columns a table on stdout may take."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else NOT_A_TERMINAL_WIDTH
+
+
 def print_table(table: Any) -> None:
     """Print a table of rich on stdout, with styles on a terminal only."""
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else NOT_A_TERMINAL_WIDTH)
+    console = Console(width=table_width())
     with console.capture() as captured:
         console.print(table)
     say("\n".join(line.rstrip() for line in captured.get().splitlines()), sys.stdout)

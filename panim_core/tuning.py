@@ -25,7 +25,7 @@ from panim_core.execution.workspace import Workspace
 from panim_core.frames import FrameFormat, FrameRange
 from panim_core.job import RenderJob, RenderPlan, RenderSettings
 from panim_core.protocols import SegmentTask
-from panim_core.request import as_job
+from panim_core.request import as_job, as_outfile, choose_encoder
 from panim_core.tuning_store import TuningStore, kind_of
 
 SHORT_FRAMES = 150
@@ -80,6 +80,7 @@ def tune(source: object, outfile: str = "out.mp4", *, on_event: Emit | None = No
         ("fps", "size", "dpi", "redraw", "crf", "preset", "bitrate", "quality", "pixel_format", "encoder"), None
     )
     asked.update(options)
+    choose_encoder(as_outfile(outfile), asked["encoder"])  # whose complaints name what was given here
     with Workspace(Path(tempfile.gettempdir(), f"panim-tune-{uuid.uuid4().hex}")) as workspace:
         fixed = {"audio": None, "executor": "panim:local", "settings": None, "frames": None, "deadlines": None}
         job = as_job(
@@ -108,8 +109,9 @@ def _measure(job: RenderJob, emit: Emit) -> TuningReport:
     whole = len(job.frames) <= SHORT_FRAMES
     look = bench.whole_clip if whole else bench.sample
     looks = look(candidates(machine.cores, bench.most_workers), None)
-    if not looks:
-        raise SettingsError("the clip ended before anything could be measured; render it without tuning")
+    if not looks:  # a sequential clip ends before anything is seen
+        whole, look = True, bench.whole_clip
+        looks = look(candidates(machine.cores, bench.most_workers), None)
     chosen = best(looks)
     reasons = [_workers_reason(looks, chosen, machine)]
     try:
@@ -207,6 +209,7 @@ class _Bench:
         left = list(workers)
         while left:
             plan = self._plan(left[0], threads, count)
+            plan = replace(plan, max_workers=self.most_workers if len(workers) > 1 else plan.workers)
             survey = Survey(plan, self.machine, left)
             pipeline = self._pipeline(plan, survey, indices)
             with contextlib.suppress(_Enough):

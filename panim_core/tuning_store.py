@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,10 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from panim_core.autotune import Learned
+from panim_core.autotune.before import ON_PURPOSE
 from panim_core.cache import cache_folder
+from panim_core.errors import SettingsError
+from panim_core.job import RenderSettings
 
 if TYPE_CHECKING:
     from panim_core.job import RenderJob
@@ -51,7 +55,7 @@ class TuningStore:
             return None
         try:
             return _checked(entry)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, SettingsError) as error:
             self._ignore(str(error))
             return None
 
@@ -69,6 +73,8 @@ class TuningStore:
 
     def _read(self) -> dict[str, Any]:
         try:
+            if not stat.S_ISREG(self.path.stat().st_mode):
+                raise OSError("it is no file")
             data = json.loads(self.path.read_bytes())
         except FileNotFoundError:
             return {}
@@ -100,6 +106,7 @@ def _checked(entry: Any) -> Learned:
         good = isinstance(value, wanted) and not isinstance(value, bool)
         if not good or (isinstance(value, (int, float)) and not (0 <= value < 1e15 and (value or wanted != _COUNT))):
             raise ValueError(f"{name} is {value!r}")
+    RenderSettings(workers=learned.workers, encoder_threads=learned.encoder_threads)  # it says what is wrong with them
     return learned
 
 
@@ -127,13 +134,14 @@ def remember(store: TuningStore, kind: str, measured: Mapping[str, Any]) -> None
         return
     before = store.get(kind) or Learned()
     judged = measured["tuned_windows"] > 0
+    as_measured = before.reason == ON_PURPOSE and measured["target_workers"] == before.workers
     learned = dataclasses.replace(
         before,
         workers=measured["target_workers"] if judged else before.workers,
         draw_seconds=measured["draw_alone_seconds"],
         start_seconds=measured["worker_start_seconds"],
         worker_bytes=measured["worker_bytes"],
-        reason=measured["limited_by"] if judged else before.reason,
+        reason=measured["limited_by"] if judged and not as_measured else before.reason,
     )
     store.put(kind, learned)
 

@@ -92,9 +92,12 @@ def _remember(store: Path, key: str, known: Abilities) -> None:
     with contextlib.suppress(OSError, ValueError):  # a read-only home costs a question each time, nothing else
         store.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=store.stem, dir=store.parent)
-        with open(descriptor, "w") as file:
-            json.dump(data, file)
-        os.replace(name, store)
+        try:
+            with open(descriptor, "w") as file:
+                json.dump(data, file)
+            os.replace(name, store)
+        except OSError:
+            os.unlink(name)
 
 
 def _ask(binary: Path) -> Abilities:

@@ -426,7 +426,7 @@ def _refer(target: Any, to_method: bool) -> Any:
     return weakref.WeakMethod(target) if to_method else weakref.ref(target)
 
 
-def _reduce_transform(pickler: _Pickler, node: TransformNode) -> Any:
+def _reduce_transform(pickler: _Pickler, node: Any) -> Any:
     # A new transform that had the address of a parent there would take its place, and be told of changes alone.
     return _new, (type(node),), node.__getstate__(), None, None, _fill_transform
 

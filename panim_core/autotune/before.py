@@ -195,7 +195,8 @@ def _first(machine: Machine, frame_count: int, learned: Learned | None, ahead: i
     start = (learned and learned.start_seconds) or EXPECTED_START_SECONDS
     worth = worth_starting(frame_count * draw, start, ahead)
     if learned is not None and learned.workers is not None:
-        workers, reason = learned.workers, f"as an earlier render of this kind ended ({learned.reason or 'tuned'})"
+        workers = min(learned.workers, WORKERS_PER_CORE * machine.cores)
+        reason = f"as an earlier render of this kind ended ({learned.reason or 'tuned'})"
         if learned.reason == ON_PURPOSE:
             return workers, reason
     else:
@@ -203,7 +204,7 @@ def _first(machine: Machine, frame_count: int, learned: Learned | None, ahead: i
         if workers > FIRST_WAVE:
             workers, reason = FIRST_WAVE, f"to begin with; {machine.cores} cores may have more as soon as they pay"
     if worth < workers:
-        return worth, f"{_count(frame_count, 'frame')} would be drawn before another had started"
+        return worth, f"{_count(frame_count, 'frame')} are expected to be drawn before another has started"
     return workers, reason
 
 

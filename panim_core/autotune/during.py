@@ -17,7 +17,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from panim_core.autotune.before import MemoryBound, comfortable_slots, worth_starting
+from panim_core.autotune.before import WORKERS_PER_CORE, MemoryBound, comfortable_slots, worth_starting
 from panim_core.autotune.trial import HUNGRY, Trial, another_scene, merged
 from panim_core.autotune.window import Decision, Sample, Window, window_between
 
@@ -79,6 +79,8 @@ class Tuner:
         self.cores = machine.cores
         self.workers, self.slots = plan.workers, plan.slots
         self.max_workers, self.max_slots = plan.max_workers, plan.max_slots or plan.slots
+        own = plan.max_workers == WORKERS_PER_CORE * machine.cores
+        self._most_reason = f"no more than {WORKERS_PER_CORE} for each core" if own else "more workers are not allowed"
         self.windows = 0
         """How many were judged."""
         self.last: Window | None = None
@@ -222,7 +224,8 @@ class Tuner:
         enough = max(self._floor, 1, math.ceil(w.workers * w.busy / BUSY - 0.2))
         if enough >= w.workers:
             return self._quiet(w, now)
-        return self._try(enough, SLOWER, "the encoder takes no more" if w.hungry <= HUNGRY else "workers wait")
+        self.reason = "the encoder takes no more" if w.hungry <= HUNGRY else "workers wait"
+        return self._try(enough, SLOWER, self.reason)
 
     def _more(self, w: Window, now: Sample, warm: bool) -> Decision | None:
         """The encoder waits and workers do not."""
@@ -293,7 +296,7 @@ class Tuner:
         worth = worth_starting(now.frames_left * draw_seconds, now.start_seconds, self.workers)
         limits = [
             (self._memory.workers_beside(self.slots), "memory holds no more workers"),
-            (self.max_workers, "more workers are not allowed"),
+            (self.max_workers, self._most_reason),
             (self._ceiling, "more workers were no faster"),
             (worth, "the rest is drawn before another worker has started"),
         ]

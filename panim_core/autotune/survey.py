@@ -38,8 +38,9 @@ class Survey:
     """Takes the place of a `Tuner`, and tries the `candidates` in turn.
 
     Args:
-        plan: what the render starts with; its `workers` are the first candidate.
-        candidates: numbers of workers, ascending.
+        plan: what the render starts with; its `workers` are the first candidate, and more than its `max_workers` are
+            never tried.
+        candidates: numbers of workers, ascending; where drawing waits, more follow.
     """
 
     def __init__(self, plan: RenderPlan, machine: Machine, candidates: Sequence[int]) -> None:
@@ -52,7 +53,7 @@ class Survey:
         self.worker_bytes = 0
         self._machine = machine
         self._memory = MemoryBound.of(machine, plan.format.nbytes)
-        self._left = list(candidates)
+        self._left, self._most = list(candidates), plan.max_workers
         self._workers, self._slots, self._max_slots = plan.workers, plan.slots, plan.max_slots or plan.slots
         self._since: Sample | None = None
         self._from_frame = WARM_UP_FRAMES
@@ -86,9 +87,9 @@ class Survey:
         self._since = None
         self._left = [n for n in self._left if n > self._workers]
         if not self._left and window.idle > IDLE and window.hungry > HUNGRY:
-            self._left = [2 * self._workers]
+            self._left = [min(self._most, 2 * self._workers)]
         fits = MemoryBound(self._memory.budget, now.worker_bytes or self._memory.worker_bytes, self._memory.frame_bytes)
-        self._left = [n for n in self._left if n <= fits.workers]
+        self._left = [n for n in self._left if self._workers < n <= min(fits.workers, self._most)]
         speeds = [look.frames_per_second for look in self.looks]
         stale = len(speeds) > 2 and max(speeds[-2:]) < BETTER * max(speeds[:-2])
         if (

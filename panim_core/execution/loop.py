@@ -65,6 +65,8 @@ class Pipeline:
         self._encoder = encoder
         self.indices = array("q", (index for task in self.tasks for index in task.frames))
         self.meter = Meter()
+        self._last_change = ""
+        """Of the number of workers: to how many, and why."""
         self.tuner = Tuner(self.plan, Machine(usable_cores(), usable_memory_bytes()))
         self._workers: dict[int, WorkerProcess] = {}
         self._retiring: list[WorkerProcess] = []
@@ -409,6 +411,7 @@ class Pipeline:
         if decision.slots > s.slots and self._slots.grow(s.slots, decision.slots):
             self._do(s.handle(scheduler.SlotsAdded(decision.slots)))
         if decision.workers != s.target:
+            self._last_change = f"{decision.workers} in the end: {decision.reason}"
             self.emit(events.WorkersChanged(decision.workers, decision.reason))
             self._do(s.handle(scheduler.TargetChanged(decision.workers)))
         if decision.retire_parked:
@@ -477,6 +480,7 @@ class Pipeline:
             "target_workers": self._scheduler.target,
             "slots": self._scheduler.slots,
             "worker_bytes": max(peaks, default=0),
+            "last_change": self._last_change,
             "limited_by": self.tuner.reason,
             "tuned_windows": self.tuner.windows,
         }

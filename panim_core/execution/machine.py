@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -27,15 +28,18 @@ def _quota(root: Path = _CGROUP, groups: str | None = None) -> float | None:
         root: where control groups are mounted; ``cpu`` in it is version 1's.
         groups: which are ours, as in ``/proc/self/cgroup``.
     """
-    quotas = []
+    quotas = [_quota_of(folder) for folder in _groups("cpu", root, groups)]
+    return min((quota for quota in quotas if quota is not None), default=None)
+
+
+def _groups(controller: str, root: Path, groups: str | None) -> Iterator[Path]:
+    """Folders of our control group and of those around it."""
     for line in (_read(Path("/proc/self/cgroup")) if groups is None else groups).splitlines() or ["0::/"]:
         _, controllers, path = line.split(":", 2)
-        if controllers and "cpu" not in controllers.split(","):
+        if controllers and controller not in controllers.split(","):
             continue
-        base = root / "cpu" if controllers else root
-        for folder in {base, base / path.lstrip("/"), *(base / str(p).lstrip("/") for p in Path(path).parents)}:
-            quotas.append(_quota_of(folder))
-    return min((quota for quota in quotas if quota is not None), default=None)
+        base = root / controller if controllers else root
+        yield from {base, base / path.lstrip("/"), *(base / str(p).lstrip("/") for p in Path(path).parents)}
 
 
 def _quota_of(folder: Path) -> float | None:
@@ -51,17 +55,37 @@ def _quota_of(folder: Path) -> float | None:
     return None
 
 
-def usable_memory_bytes() -> int | None:
-    """Memory that may be used now: what is available, limited by the container's; None if unknown."""
-    limits = []
+def usable_memory_bytes(root: Path = _CGROUP, groups: str | None = None) -> int | None:
+    """Memory that may be used now: what is available, what control groups leave, addresses; None if unknown.
+
+    Args:
+        root: where control groups are mounted; ``memory`` in it is version 1's.
+        groups: which are ours, as in ``/proc/self/cgroup``.
+    """
+    limits = [_left_of(folder) for folder in _groups("memory", root, groups)]
     for line in _read(Path("/proc/meminfo")).splitlines():
         if line.startswith("MemAvailable:"):
             limits.append(int(line.split()[1]) * 1024)
-    for name in ("memory.max", "memory/memory.limit_in_bytes"):
-        text = _read(_CGROUP / name)
-        if text.isdigit():
-            limits.append(int(text))
-    return min(limits, default=None)
+    if sys.platform != "win32":
+        import resource
+
+        addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
+        limits.append(addresses if addresses != resource.RLIM_INFINITY else None)
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _left_of(folder: Path) -> int | None:
+    """Of a control group's limit, version 2's or 1's, what is not in use; files that may be dropped do not count."""
+    for most, used, dropped in (
+        ("memory.max", "memory.current", "inactive_file"),
+        ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    ):
+        limit, usage = _read(folder / most), _read(folder / used)
+        if limit.isdigit():
+            stat = dict(line.split()[:2] for line in _read(folder / "memory.stat").splitlines() if " " in line)
+            in_use = int(usage if usage.isdigit() else 0) - int(stat.get(dropped, 0))
+            return max(0, int(limit) - max(0, in_use))
+    return None
 
 
 def peak_memory_bytes() -> int:

@@ -34,14 +34,19 @@ _BOOT = (
 )
 
 # One frame is one process's work: libraries that would each start a thread per core only get in each other's
-# way. A user's own setting wins.
-_ONE_THREAD = (
+# way. A user's own setting wins, and that of OpenMP holds for those that would go by it if they had none.
+_THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+
+
+def _few_threads() -> dict[str, str]:
+    asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return dict.fromkeys(_THREADS, asked or "1")
 
 
 class WorkerProcess:
@@ -90,7 +95,7 @@ class WorkerProcess:
                 stderr=out_write,
                 pass_fds=(child.fileno(), *([] if names is None else [names])),
                 start_new_session=True,
-                env={**dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0", **os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**_few_threads(), "PYTHONHASHSEED": "0", **os.environ, "PYTHONUNBUFFERED": "1"},
             )
         except BaseException as error:
             ours.close()

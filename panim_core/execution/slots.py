@@ -41,9 +41,14 @@ class Slots:
         """
         fd = anonymous_file()
         try:
-            os.ftruncate(fd, max(count, most or 0) * nbytes)
+            if most is not None and most > count:
+                with contextlib.suppress(OSError):  # addresses may be fewer than memory (ulimit -v)
+                    os.ftruncate(fd, most * nbytes)
+                    _take_memory(fd, 0, count * nbytes)
+                    return cls(fd, most, nbytes)
+            os.ftruncate(fd, count * nbytes)
             _take_memory(fd, 0, count * nbytes)
-            return cls(fd, max(count, most or 0), nbytes)
+            return cls(fd, count, nbytes)
         except OSError as error:
             os.close(fd)
             if error.errno in (errno.ENOMEM, errno.ENOSPC, errno.EFBIG):
@@ -55,6 +60,8 @@ class Slots:
 
     def grow(self, before: int, count: int) -> bool:
         """Take memory for the slots from `before` to `count`; False if there is none."""
+        if count > self.count:
+            return False
         try:
             _take_memory(self.fd, before * self.nbytes, (count - before) * self.nbytes)
         except OSError as error:

@@ -261,6 +261,9 @@ class TestWhatItStartsWith:
         assert (choice.workers, choice.encoder_threads) == (3, 2)
         assert "as an earlier render of this kind ended (the encoder takes no more)" in choice.reasons[0]
 
+    def test_what_nobody_can_have_learned_is_bounded(self) -> None:
+        assert self.start(learned=Learned(1000)).workers == 64
+
     def test_what_was_measured_on_purpose_holds_for_short_clips_too(self) -> None:
         measured = Learned(3, draw_seconds=0.001, start_seconds=0.5)
         assert self.start(20, learned=measured).workers == 1

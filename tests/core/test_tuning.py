@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 from simulation import Costs, Model, Render, start_choice
 
 from panim_core import FrameGenerator, events, produce, tuning
 from panim_core.autotune import Machine, survey
 from panim_core.autotune.survey import Look, Survey, best, candidates
+from panim_core.cli_tune import _table
 from panim_core.errors import FrameError, RenderError, SettingsError
 from panim_core.job import RenderSettings
-from panim_core.tuning import _sample, tune
+from panim_core.tuning import TuningReport, _sample, tune
 from panim_core.tuning_plot import TuningPlot
 
 
-def surveyed(model: Model, numbers: list[int]) -> list[Look]:
+def surveyed(model: Model, numbers: list[int], most: int | None = None) -> list[Look]:
     """What a survey of a simulated machine sees."""
     render = Render(model, 10**9, start_choice(model, workers=numbers[0]), tuned=True)
     plan = render.plan
-    plan.max_slots = 4096
+    plan.max_slots, plan.max_workers = 4096, 8 * model.cores if most is None else most
     found = Survey(plan, Machine(model.cores, None), numbers)
     render.tuner = found
     render.run(lambda: found.done)
@@ -50,6 +53,12 @@ class TestSurvey:
         looks = surveyed(Model(cores=2, costs=Costs(0.001, 0.05, 0.004)), candidates(2, 16))
         assert looks[-1].workers >= 8
         assert best(looks).workers >= 6
+
+    @pytest.mark.parametrize("most", [1, 3, 12])
+    def test_it_never_tries_more_than_are_allowed(self, most: int) -> None:
+        """Not even where drawing waits, and not where one number alone was to be seen."""
+        looks = surveyed(Model(cores=2, costs=Costs(0.001, 0.05, 0.004)), candidates(2, most), most)
+        assert looks[-1].workers == most
 
     def test_fewer_workers_win_a_draw(self) -> None:
         looks = [Look(1, 10.0), Look(2, 19.8), Look(3, 20.0), Look(4, 19.9)]
@@ -128,6 +137,24 @@ def test_tune_measures_chooses_and_keeps(tmp_path: Path, frames: int, whole: boo
 
 
 @pytest.mark.usefixtures("hasty")
+def test_numbers_of_encoder_threads_are_compared_with_the_same_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sleeps(Clip):
+        def generate_at(self, time_ms: float) -> Any:
+            time.sleep(0.01)
+            return super().generate_at(time_ms)
+
+    report = tune(Sleeps(4000))
+    assert {look.workers for look in report.looks if look.encoder_threads} == {report.looks[-1].workers}
+    assert report.chosen.workers <= 8 * 2
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_sequential_clip_that_ends_too_soon_is_measured_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey, "LOOK_SECONDS", 60.0)
+    assert tune(Clip(tuning.SHORT_FRAMES + 1, sequential=True)).whole_clip
+
+
+@pytest.mark.usefixtures("hasty")
 def test_an_encoder_without_threads_is_left_alone() -> None:
     report = tune(Clip(8), "out.gif")
     assert {look.encoder_threads for look in report.looks} >= {None}
@@ -188,6 +215,17 @@ def test_a_source_that_asks_for_the_same_again_is_refused(
     assert not (tmp_path / "never.mp4").exists()
 
 
+def test_a_report_tells_why_it_ended_with_so_many_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sleeps(Clip):
+        def generate_at(self, time_ms: float) -> Any:
+            time.sleep(0.02)
+            return super().generate_at(time_ms)
+
+    monkeypatch.setenv("PANIM_CACHE_DIR", str(tmp_path))
+    report = produce(Sleeps(300), tmp_path / "out.mp4")
+    assert report.measures["reasons"][1].startswith(f"{report.settings.workers} in the end: ")
+
+
 @pytest.mark.parametrize("number", [1, 3, 40])
 def test_the_plot_has_a_bar_for_each_number_and_marks_the_chosen(number: int) -> None:
     looks = [Look(n + 1, 10.0 * (n + 1)) for n in range(number)]
@@ -217,8 +255,8 @@ class TestCommand:
         done = panim("tune", "clip.py", "--plot", "plot.png", env=env, timeout=110)
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()
-        assert "workers" in lines[0]
-        assert sum("█ chosen" in line for line in lines) == 1
+        assert "workers" in lines[1]
+        assert sum("chosen  █" in line for line in lines) == 1
         assert "measured on the whole clip, start-up included" in lines
         assert "remembered for the next renders of this kind" in lines
         assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
@@ -229,6 +267,26 @@ class TestCommand:
         assert report["settings"]["workers"] == chosen["workers"]  # the first may draw all before another has started
         assert "as an earlier render of this kind ended (measured on purpose)" in report["measures"]["reasons"][0]
         assert report["settings"]["encoder_threads"] == chosen["encoder_threads"]
+
+    @pytest.mark.parametrize("width", [40, 60, 80, 200])
+    @pytest.mark.parametrize("whole", [False, True])
+    def test_the_table_fits_into_the_terminal(self, width: int, whole: bool) -> None:
+        looks = (Look(1, 20.3, 0.9), Look(2, 600.3, 0.5), Look(16, 1208.3, 0.1), Look(128, 1300.0, 0.1, 0.4, 16))
+        console = Console(width=width)
+        with console.capture() as captured:
+            console.print(_table(TuningReport(looks, looks[3], RenderSettings(), (), whole), width, "#"))
+        lines = captured.get().rstrip().splitlines()
+        assert len(lines) == 2 + len(looks)
+        bars = [line.count("#") for line in lines[2:]]
+        assert 1 == bars[0] < bars[1] < bars[3] <= 40
+        assert lines[5].split()[:4] == ["128", "16", "1300.0", *(["chosen"] if width < 59 else ["10%"])]
+        assert sum("chosen" in line for line in lines) == 1
+
+    def test_an_output_that_nothing_writes_is_told_as_it_was_given(
+        self, panim: Callable[..., Any], tmp_path: Path
+    ) -> None:
+        done = panim("tune", "clip.py", "-o", "out.xyz")
+        assert (done.returncode, done.stderr.startswith("panim: output 'out.xyz': ")) == (2, True)
 
     def test_a_plot_that_cannot_be_written_is_told_before_anything_starts(
         self, panim: Callable[..., Any], tmp_path: Path

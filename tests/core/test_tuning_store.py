@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,8 @@ def test_what_was_put_is_got(store: TuningStore, told: list[str]) -> None:
         b'{"version": 1, "kinds": {"kind": {"workers": "3"}}}',
         b'{"version": 1, "kinds": {"kind": {"workers": 0}}}',
         b'{"version": 1, "kinds": {"kind": {"workers": true}}}',
+        b'{"version": 1, "kinds": {"kind": {"workers": 5000000}}}',
+        b'{"version": 1, "kinds": {"kind": {"encoder_threads": 100000}}}',
         b'{"version": 1, "kinds": {"kind": {"workers": 1e400}}}',
         b'{"version": 1, "kinds": {"kind": {"draw_seconds": -1}}}',
         b'{"version": 1, "kinds": {"kind": {"draw_seconds": NaN}}}',
@@ -101,6 +104,13 @@ def test_a_damaged_or_old_store_is_ignored_with_a_word(store: TuningStore, told:
     store.put("kind", Learned(2))
     assert store.get("kind") == Learned(2)
     assert json.loads(store.path.read_text())["version"] == VERSION
+
+
+def test_what_is_no_file_is_not_waited_for(store: TuningStore, told: list[str]) -> None:
+    store.path.parent.mkdir()
+    os.mkfifo(store.path)
+    assert store.get("kind") is None
+    assert "it is no file" in told[0]
 
 
 def test_what_a_later_version_adds_is_no_damage(store: TuningStore, told: list[str]) -> None:
@@ -136,6 +146,13 @@ class TestRemember:
         store.put("kind", Learned(4, 2, reason="measured on purpose"))
         remember(store, "kind", {**MEASURED, "tuned_windows": 0, "target_workers": 1})
         assert store.get("kind") == Learned(4, 2, 0.02, 0.3, 50_000_000, "measured on purpose")
+
+    def test_what_was_measured_on_purpose_stays_so_while_it_is_found_right(self, store: TuningStore) -> None:
+        store.put("kind", Learned(3, reason="measured on purpose"))
+        remember(store, "kind", MEASURED)
+        assert store.get("kind").reason == "measured on purpose"
+        remember(store, "kind", {**MEASURED, "target_workers": 2})
+        assert store.get("kind").reason == "the encoder takes no more"
 
     def test_encoder_threads_are_kept(self, store: TuningStore) -> None:
         store.put("kind", Learned(4, 2))

@@ -189,6 +189,14 @@ def test_the_disk_is_full_midway(faulty: Faulty, small_disk: Path, name: str, op
     assert faulty.drawn(199) == 0 or (old and name == "out.gif"), "it went on after the disk was full"
 
 
+def test_a_cache_on_a_full_disk_is_left_as_it_was(faulty: Faulty, small_disk: Path) -> None:
+    faulty.clip()
+    (small_disk / "filler").write_bytes(bytes(64 * 4096))
+    done = faulty.render(env={"PANIM_CACHE_DIR": str(small_disk)})
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in small_disk.iterdir()] == ["filler"]
+
+
 def test_the_disk_is_full_at_the_trailer(faulty: Faulty, small_disk: Path) -> None:
     """All frames fit; the copy that moves the index to the front does not."""
     faulty.clip(frames=300)

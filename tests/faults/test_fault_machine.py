@@ -12,7 +12,7 @@ import pytest
 from decode import count_frames
 from faulty import Faulty
 
-from panim_core.execution import machine
+from panim_core.execution import machine, process
 
 # ---- 27: little shared memory
 
@@ -141,6 +141,17 @@ def test_the_system_does_not_know_its_cores(monkeypatch: pytest.MonkeyPatch) -> 
     assert machine.usable_cores() == 1
 
 
+@pytest.mark.parametrize(("asked", "others"), [(None, "1"), ("", "1"), ("3", "3"), ("4,2", "4")])
+def test_threads_of_libraries_are_as_many_as_the_user_gives_to_openmp(
+    monkeypatch: pytest.MonkeyPatch, asked: str | None, others: str
+) -> None:
+    """OpenBLAS and MKL go by that if they have no number of their own."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert process._few_threads()["OPENBLAS_NUM_THREADS"] == others
+
+
 V1, V2 = "3:cpuset:/\n2:cpu,cpuacct:/docker/x\n0::/", "0::/user.slice/job"
 QUOTAS = {
     "half a core": (V2, {"cpu.max": "50000 100000"}, 0.5, 1),
@@ -167,6 +178,43 @@ def test_a_containers_quota(what: str, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
     monkeypatch.setattr(machine, "_quota", lambda: quota)
     assert machine.usable_cores() == cores
+
+
+MEMORY = {
+    "a limit": (V2, {"memory.max": "9000"}, 9000),
+    "of which much is in use": (V2, {"memory.max": "9000", "memory.current": "8000"}, 1000),
+    "for files that may be dropped": (
+        *(V2, {"memory.max": "9000", "memory.current": "8000", "memory.stat": "anon 1\ninactive_file 5000"}, 6000),
+    ),
+    "more than there is": (V2, {"memory.max": "9000", "memory.current": "9500"}, 0),
+    "a job's": (V2, {"user.slice/job/memory.max": "700", "memory.max": "9000"}, 700),
+    "a slice's": (V2, {"user.slice/memory.max": "800", "user.slice/job/memory.max": "max"}, 800),
+    "version 1": (
+        "4:memory:/docker/x\n0::/",
+        {"memory/docker/x/memory.limit_in_bytes": "900", "memory/docker/x/memory.usage_in_bytes": "100"},
+        800,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MEMORY)
+def test_what_a_container_leaves_of_memory(what: str, tmp_path: Path) -> None:
+    groups, files, left = MEMORY[what]
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n")
+    assert machine.usable_memory_bytes(tmp_path, groups) == left
+
+
+def test_fewer_addresses_than_more_slots_would_take(faulty: Faulty) -> None:
+    """They are for slots that may never be wanted."""
+    faulty.clip(frames=40)
+    script = "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))\n"
+    script += "from panim_core.execution.slots import Slots\n"
+    script += "slots = Slots.allocate(2, 100 << 20, 64); assert slots.count == 2 and not slots.grow(2, 3)\n"
+    script += "from panim_core import cli\ncli.main(sys.argv[1:])"
+    done = faulty.run(sys.executable, "-c", script, "render", "clip.py", "-o", "out.mp4")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("frames", "workers"), [(1, 1), (2, 2), (3, 3)])
