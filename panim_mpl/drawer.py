@@ -125,7 +125,7 @@ class Drawer:
             frame = self._draw_all()
             self._refresh()
         self._fit_is_due = False
-        tell_of_looks(self._canvas, self._looked_at)
+        tell_of_looks(self._canvas, self._note_look)
         return frame
 
     def pass_by(self) -> None:
@@ -151,7 +151,7 @@ class Drawer:
                 settle_axes(self.figure)
         self._settler.make_ticks()
         self._settled_early = Settling.NOTHING
-        tell_of_looks(self._canvas, self._looked_at)
+        tell_of_looks(self._canvas, self._note_look)
 
     def settle(self) -> None:
         """Leave behind in the figure all that drawing it would, at its own dpi and at that of the frames."""
@@ -404,7 +404,7 @@ class Drawer:
         elif needed is Settling.OWN_ARTISTS:
             self._settler.draw_own(self._canvas.get_renderer(), saving)  # type: ignore[attr-defined]
 
-    def _looked_at(self, name: str) -> None:
+    def _note_look(self, name: str) -> None:
         if not self._drawing and not self._shows_last_frame:
             self._look = name
 
