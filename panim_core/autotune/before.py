@@ -204,7 +204,7 @@ def _first(machine: Machine, frame_count: int, learned: Learned | None, ahead: i
         if workers > FIRST_WAVE:
             workers, reason = FIRST_WAVE, f"to begin with; {machine.cores} cores may have more as soon as they pay"
     if worth < workers:
-        return worth, f"{_count(frame_count, 'frame')} are expected to be drawn before another has started"
+        return worth, f"another is expected to start too late for {_count(frame_count, 'frame')}"
     return workers, reason
 
 
