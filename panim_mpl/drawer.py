@@ -410,10 +410,13 @@ class Drawer:
 
     def _drawn(self, event: Any) -> None:
         """Whoever else draws the figure takes back the flags that say what has changed."""
-        self._shows_last_frame = self._shows_last_frame or event.canvas is self._canvas
         if event.canvas is not self._canvas:
             self._layers = self._snapshot = None
-        elif self._layering and not self._drawing:
+            return
+        if self._drawing:
+            return
+        self._shows_last_frame = True
+        if self._layering:
             self._give_up(
                 "the animation draws the figure itself; leave out canvas.draw() and savefig(), where they are yours"
             )

@@ -427,10 +427,11 @@ def _refer(target: Any, to_method: bool) -> Any:
 
 
 def _reduce_transform(pickler: _Pickler, node: Any) -> Any:
-    if type(node).__reduce__ is not object.__reduce__:
+    kind: Any = type(node)
+    if kind.__reduce__ is not object.__reduce__:
         return NotImplemented
     # A new transform that had the address of a parent there would take its place, and be told of changes alone.
-    return _new, (type(node),), node.__getstate__(), None, None, _fill_transform
+    return _new, (kind,), node.__getstate__(), None, None, _fill_transform
 
 
 def _fill_transform(node: Any, state: dict[str, Any]) -> None:

@@ -87,8 +87,8 @@ def test_ticks_that_only_a_frame_of_others_shows_are_not_styled_later(which):
     assert unlike_saved(FuncAnimation(fig, update, 9), (0, 1), (0, 3), (1, 3)) == []
 
 
-def reading_pixels(draws):
-    fig, ax = plt.subplots(figsize=(3, 2))
+def reading_pixels(draws, **how):
+    fig, ax = plt.subplots(figsize=(3, 2), **how)
     (line,) = ax.plot([0, 1], [0, 1])
     told = fig.text(0.3, 0.95, "")
 
@@ -98,6 +98,7 @@ def reading_pixels(draws):
         if i > 1:
             told.set_text(str(np.asarray(fig.canvas.buffer_rgba()).sum()))
         line.set_ydata([i / 9, 1])
+        ax.set_ylabel("y" * i)
 
     return FuncAnimation(fig, update, 9)
 
@@ -106,10 +107,11 @@ def test_pixels_that_the_update_draws_itself_may_be_looked_at():
     assert unlike_saved(reading_pixels(draws=True), (0, 1), (0, 3), (1, 3)) == []
 
 
-@pytest.mark.parametrize("share", [(0, 1), (1, 3)])
-def test_other_pixels_are_those_of_a_frame_that_may_not_have_been_drawn(share):
+@pytest.mark.parametrize(("share", "layout"), [((0, 1), None), ((1, 3), None), ((1, 3), "constrained")])
+def test_other_pixels_are_those_of_a_frame_that_may_not_have_been_drawn(share, layout):
+    """Nor are they while one is drawn without pixels, for its layout."""
     with pytest.raises(LastFrameError, match="buffer_rgba") as caught:
-        unlike_saved(reading_pixels(draws=False), share)
+        unlike_saved(reading_pixels(draws=False, layout=layout), share)
     assert caught.value.retry_with == {"alone": True, "redraw": "full"}
 
 
