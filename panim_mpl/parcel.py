@@ -107,7 +107,10 @@ class CopyError(RenderError):
     retry_with = {"by_value": False}  # noqa: RUF012 - read by the core
 
 
-_SET_BY_DRAWING = {"get_offset", "offsetText", "get_offset_text", "get_window_extent", "get_tightbbox", "get_extents"}
+_SET_BY_DRAWING = {
+    *("get_offset", "offsetText", "get_offset_text", "get_window_extent", "get_tightbbox", "get_extents"),
+    *("get_facecolors", "get_edgecolors"),
+}
 """Names of what artists tell by how they were last drawn, and which is not made up for where a frame is not."""
 
 _PIXELS = {"buffer_rgba", "tostring_argb", "tostring_rgb"}

@@ -205,6 +205,14 @@ def update(i):
 ax.set_ylabel("beside")
 """
 
+COLOURS = """
+points = ax.scatter([0, 1], [0, 1], c=[0, 1], vmin=0, vmax=9)
+def update(i):
+    if i == 7:
+        line.set_color(points.get_facecolors()[1])
+    points.set_array([i, i + 1])
+"""
+
 PIXELS = """
 told = fig.text(0.3, 0.95, "")
 def update(i):
@@ -269,8 +277,9 @@ def test_what_only_drawing_sets_is_drawn_by_one_process(rendered):
     assert any("what drawing sets, by get_offset" in note for note in report["notes"])
 
 
-def test_so_it_is_for_where_drawing_has_put_something(rendered):
-    assert any("what drawing sets, by get_window_extent" in note for note in rendered(EXTENTS)["notes"])
+@pytest.mark.parametrize(("body", "name"), [(EXTENTS, "get_window_extent"), (COLOURS, "get_facecolors")])
+def test_so_it_is_for_where_drawing_has_put_something_and_in_which_colour(rendered, body, name):
+    assert any(f"what drawing sets, by {name}" in note for note in rendered(body)["notes"])
 
 
 @pytest.mark.parametrize("drawn", ["", "fig.canvas.draw()\n"])
