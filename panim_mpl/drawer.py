@@ -128,8 +128,11 @@ class Drawer:
         tell_of_looks(self._canvas, self._note_look)
         return frame
 
-    def pass_by(self) -> None:
-        """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing."""
+    def pass_by(self, ticks: bool = True) -> None:
+        """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing.
+
+        With `ticks` as many of these as it would.
+        """
         self._follow_canvas()
         self._shows_last_frame = False
         self._leaves_out = True
@@ -149,7 +152,8 @@ class Drawer:
         elif self._settler.tables and self.dpi != self.figure.dpi:
             with self._at_dpi():
                 settle_axes(self.figure)
-        self._settler.make_ticks()
+        if ticks:
+            self._settler.make_ticks()
         self._settled_early = Settling.NOTHING
         tell_of_looks(self._canvas, self._note_look)
 

@@ -113,6 +113,14 @@ _SET_BY_DRAWING = {
 }
 """Names of what artists tell by how they were last drawn, and which is not made up for where a frame is not."""
 
+_TICKS = {
+    *("get_xticklabels", "get_yticklabels", "get_ticklabels", "get_majorticklabels", "get_minorticklabels"),
+    *("get_xticklines", "get_yticklines", "get_ticklines", "get_majorticklines", "get_minorticklines"),
+    *("get_xgridlines", "get_ygridlines", "get_gridlines", "get_major_ticks", "get_minor_ticks"),
+    *("majorTicks", "minorTicks", "autofmt_xdate"),
+}
+"""Names by which the looks of single ticks are changed."""
+
 _PIXELS = {"buffer_rgba", "tostring_argb", "tostring_rgb"}
 """Names of what a canvas tells once it is drawn."""
 
@@ -121,6 +129,8 @@ class ByValue:
     """A copy of the animation, taken when this is made."""
 
     is_copy = True
+    touches_ticks: bool
+    """Whether ticks matter that drawing makes, for frames that are not drawn as well."""
 
     def __init__(self, performance: Performance) -> None:
         """Raises `panim_mpl.travel.CannotTravelError`."""
@@ -131,6 +141,7 @@ class ByValue:
         self._data = pack(performance, asked)
         self.asks_for = sorted(_SET_BY_DRAWING & asked)
         """What is set by drawing, and asked for by code that goes along."""
+        self.touches_ticks = not _TICKS.isdisjoint(asked)
         if _PIXELS & asked and hasattr(probe(performance.animation, None).figure.canvas, "renderer"):
             raise CannotTravelError("its code looks at pixels of a canvas that has been drawn already")
 
@@ -162,6 +173,7 @@ class Held:
 
     max_workers: int | None = 1
     is_copy = False
+    touches_ticks = True
 
     def __init__(self, performance: Performance, reason: str) -> None:
         self._performance, self._reason = performance, reason
@@ -235,6 +247,7 @@ class ByRerun:
     """The script that makes the animation, to be run again in each worker, and digests of some frames to compare."""
 
     is_copy = False
+    touches_ticks = True
 
     def __init__(self, script: Script, digests: dict[int, str]) -> None:
         self._script, self._digests = script, digests

@@ -135,7 +135,7 @@ class Playing:
         if verified or (self._drawer.draws_own_artists and _is_pictured(self._reached)):
             self.draw(self._reached)
         else:
-            self._drawer.pass_by()
+            self._drawer.pass_by(ticks=self._parcel is None or self._parcel.touches_ticks)
 
     def draw(self, index: int) -> FrameArray:
         """The pixels of frame `index`; the next call overwrites them."""
