@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_UNCHECKED = 200
 """Most frames between two that are compared with a full redraw; the distance grows from 2, and each time to the
-sevenfold. The last of an animation is always compared, and the last but one where others draw, too."""
+sevenfold. The last of an animation is always compared, and the last but one by who has passed frames by."""
 
 MAX_PAUSE = 64
 """Most frames drawn in full before it is looked again whether layers would do; where they are made but do not pay,
@@ -128,10 +128,10 @@ class Drawer:
         tell_of_looks(self._canvas, self._note_look)
         return frame
 
-    def pass_by(self, ticks: bool = True) -> None:
+    def pass_by(self, ticks: bool = True, colours: bool = True) -> None:
         """Leave behind in the figure what drawing it would, as far as that can be cheaper than drawing.
 
-        With `ticks` as many of these as it would.
+        With `ticks` as many of these as it would, with `colours` those that collections get by their norms.
         """
         self._follow_canvas()
         self._shows_last_frame = False
@@ -154,6 +154,8 @@ class Drawer:
                 settle_axes(self.figure)
         if ticks:
             self._settler.make_ticks()
+        if colours:
+            self._settler.map_colours()
         self._settled_early = Settling.NOTHING
         tell_of_looks(self._canvas, self._note_look)
 
@@ -179,8 +181,9 @@ class Drawer:
         return notes
 
     def close(self) -> None:
-        """Give the canvas its own `draw_idle` back."""
+        """Give the canvas its own `draw_idle` back, and look no longer at who looks at its pixels."""
         vars(self._canvas).pop("draw_idle", None)
+        tell_of_looks(self._canvas, None)
         self._canvas.mpl_disconnect(self._listening)
 
     def _take_canvas(self) -> None:
@@ -406,7 +409,8 @@ class Drawer:
                 engine.execute(self.figure)
             settle_axes(self.figure, tables=False)  # by their aspects within where they are now
         elif needed is Settling.OWN_ARTISTS:
-            self._settler.draw_own(self._canvas.get_renderer(), saving)  # type: ignore[attr-defined]
+            with self._ourselves():
+                self._settler.draw_own(self._canvas.get_renderer(), saving)  # type: ignore[attr-defined]
 
     def _note_look(self, name: str) -> None:
         if not self._drawing and not self._shows_last_frame:

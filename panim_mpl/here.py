@@ -111,7 +111,8 @@ def _failure(error: BaseException, index: int, time_ms: float) -> PanimError:
     reason = f"{type(error).__name__}: {error}"
     if isinstance(error, SystemExit):
         reason = f"it called sys.exit({error.code!r}); a frame must be returned"
-    if (way_out := getattr(error, "retry_with", None)) is not None:  # what was played is used up
+    way_out = {name: value for name, value in (getattr(error, "retry_with", None) or {}).items() if name != "alone"}
+    if way_out:  # what was played is used up
         reason += f"; ask for {', '.join(f'{name}={value!r}' for name, value in way_out.items())}"
     return FrameError(index, time_ms, reason, traceback.format_exc())
 

@@ -107,19 +107,22 @@ class CopyError(RenderError):
     retry_with = {"by_value": False}  # noqa: RUF012 - read by the core
 
 
-_SET_BY_DRAWING = {
-    *("get_offset", "offsetText", "get_offset_text", "get_window_extent", "get_tightbbox", "get_extents"),
-    *("get_facecolors", "get_edgecolors"),
-}
+_SET_BY_DRAWING = {"get_offset", "offsetText", "get_offset_text", "get_window_extent", "get_tightbbox", "get_extents"}
 """Names of what artists tell by how they were last drawn, and which is not made up for where a frame is not."""
 
 _TICKS = {
     *("get_xticklabels", "get_yticklabels", "get_ticklabels", "get_majorticklabels", "get_minorticklabels"),
     *("get_xticklines", "get_yticklines", "get_ticklines", "get_majorticklines", "get_minorticklines"),
     *("get_xgridlines", "get_ygridlines", "get_gridlines", "get_major_ticks", "get_minor_ticks"),
-    *("majorTicks", "minorTicks", "autofmt_xdate"),
+    *("xticks", "yticks", "set_xticklabels", "set_yticklabels", "set_ticklabels", "xticklabels", "yticklabels"),
+    *("thetagrids", "rgrids", "set_thetagrids", "set_rgrids", "majorTicks", "minorTicks", "autofmt_xdate"),
+    *("findobj", "get_children", "getp", "properties", "getattr", "methodcaller", "attrgetter"),
 }
-"""Names by which the looks of single ticks are changed."""
+"""Names by which single ticks may be reached."""
+
+_COLOURS = {"get_facecolor", "get_facecolors", "get_edgecolor", "get_edgecolors", "get_fc", "get_ec", "findobj"}
+_COLOURS |= {"getp", "properties", "getattr", "methodcaller", "attrgetter"}
+"""Names by which colours may be asked for."""
 
 _PIXELS = {"buffer_rgba", "tostring_argb", "tostring_rgb"}
 """Names of what a canvas tells once it is drawn."""
@@ -131,6 +134,8 @@ class ByValue:
     is_copy = True
     touches_ticks: bool
     """Whether ticks matter that drawing makes, for frames that are not drawn as well."""
+    asks_for_colours: bool
+    """Whether those matter that it gives to collections."""
 
     def __init__(self, performance: Performance) -> None:
         """Raises `panim_mpl.travel.CannotTravelError`."""
@@ -142,6 +147,7 @@ class ByValue:
         self.asks_for = sorted(_SET_BY_DRAWING & asked)
         """What is set by drawing, and asked for by code that goes along."""
         self.touches_ticks = not _TICKS.isdisjoint(asked)
+        self.asks_for_colours = not _COLOURS.isdisjoint(asked)
         if _PIXELS & asked and hasattr(probe(performance.animation, None).figure.canvas, "renderer"):
             raise CannotTravelError("its code looks at pixels of a canvas that has been drawn already")
 
@@ -173,7 +179,8 @@ class Held:
 
     max_workers: int | None = 1
     is_copy = False
-    touches_ticks = True
+    touches_ticks = asks_for_colours = True
+    asks_for = ()
 
     def __init__(self, performance: Performance, reason: str) -> None:
         self._performance, self._reason = performance, reason
@@ -247,7 +254,8 @@ class ByRerun:
     """The script that makes the animation, to be run again in each worker, and digests of some frames to compare."""
 
     is_copy = False
-    touches_ticks = True
+    touches_ticks = asks_for_colours = True
+    asks_for = ()
 
     def __init__(self, script: Script, digests: dict[int, str]) -> None:
         self._script, self._digests = script, digests

@@ -78,7 +78,7 @@ class Playing:
         self._reached = -1
         self._last: FrameArray | None = None
         self._shares = False
-        """Whether others draw frames as well, the last perhaps."""
+        """Whether it has passed frames by: others draw them, and the last perhaps."""
         self._draws_all = alone and redraw == "full"
         self._alone, self._rc = alone, dict[str, Any]()
         self._claims: list[tuple[str, str]] = []
@@ -128,14 +128,17 @@ class Playing:
         if self._last is not None:
             return
         self._shares = True
-        if self._draws_all:
+        if self._draws_all or (self._parcel is not None and self._parcel.asks_for):
             self.draw(self._reached)
             return
         verified = self._parcel is not None and self._parcel.to_verify(self._reached)
         if verified or (self._drawer.draws_own_artists and _is_pictured(self._reached)):
             self.draw(self._reached)
         else:
-            self._drawer.pass_by(ticks=self._parcel is None or self._parcel.touches_ticks)
+            parcel = self._parcel
+            self._drawer.pass_by(
+                ticks=parcel is None or parcel.touches_ticks, colours=parcel is None or parcel.asks_for_colours
+            )
 
     def draw(self, index: int) -> FrameArray:
         """The pixels of frame `index`; the next call overwrites them."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -53,17 +55,21 @@ def draw_unseen(figure: Figure) -> None:
         figure.draw_without_rendering()
 
 
-def tell_of_looks(canvas: Any, told: Callable[[str], None]) -> None:
-    """Call `told` with the name of each method by which the pixels that `canvas` shows now are looked at."""
+def tell_of_looks(canvas: Any, told: Callable[[str], None] | None) -> None:
+    """Call `told`, instead of what was told before, with names of methods by which pixels of `canvas` are looked at."""
     renderer = getattr(canvas, "renderer", None)
     for name in ("buffer_rgba", "tostring_argb", "tostring_rgb"):
-        if hasattr(renderer, name) and name not in vars(renderer):
+        if hasattr(type(renderer), name):
+            vars(renderer).pop(name, None)
+            if told is not None:
+                # Not the bound method: renderers are large, and a cycle would keep them.
+                setattr(renderer, name, functools.partial(_look, weakref.ref(renderer), name, told))
 
-            def look(name: str = name, look: Callable[[], Any] = getattr(renderer, name)) -> Any:  # noqa: B008
-                told(name)
-                return look()
 
-            setattr(renderer, name, look)
+def _look(renderer: weakref.ref[Any], name: str, told: Callable[[str], None]) -> Any:
+    told(name)
+    living = renderer()
+    return getattr(type(living), name)(living)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-import weakref
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -154,8 +153,6 @@ class Settler:
         """Whether a layout must be followed by drawing, for the next one to be as while saving."""
         self._with_own_methods: list[int] = []
         self._quivers: list[Any] = []
-        self._ticked: weakref.WeakKeyDictionary[Axis, tuple[Any, ...]] = weakref.WeakKeyDictionary()
-        """By which limits and locators ticks have been made where frames are not drawn."""
         self._every_frame = draws_by_itself(figure)
 
     @property
@@ -210,11 +207,17 @@ class Settler:
         hidden = {id(axes) for axes in _hidden_axes(self._figure)}
         for axes in _all_axes(self._figure):
             for axis in axis_of(axes) if axes.axison and id(axes) not in hidden else ():
-                shown = (tuple(axis.get_view_interval()), axis.major.locator, axis.minor.locator)
-                if axis.get_visible() and self._ticked.get(axis) != shown:
+                if axis.get_visible():
                     axis.get_major_ticks(len(axis.get_majorticklocs()))
                     axis.get_minor_ticks(len(axis.get_minorticklocs()))
-                    self._ticked[axis] = shown
+
+    def map_colours(self) -> None:
+        """As drawing does, for who asks collections which they have."""
+        hidden = {id(axes) for axes in _hidden_axes(self._figure)}
+        for axes in _all_axes(self._figure):
+            for collection in axes.collections if id(axes) not in hidden else ():
+                if collection.get_visible():
+                    collection.update_scalarmappable()
 
     def draw_own(self, renderer: Any, saving: bool) -> None:
         """Draw the `own` artists as drawing the figure would, and nothing else; animated ones only while `saving`."""

@@ -427,11 +427,11 @@ def _refer(target: Any, to_method: bool) -> Any:
 
 
 def _reduce_transform(pickler: _Pickler, node: Any) -> Any:
-    kind: Any = type(node)
-    if kind.__reduce__ is not object.__reduce__:
-        return NotImplemented
     # A new transform that had the address of a parent there would take its place, and be told of changes alone.
-    return _new, (kind,), node.__getstate__(), None, None, _fill_transform
+    reduced = node.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
+    if isinstance(reduced, tuple) and len(reduced) in (3, 4, 5) and isinstance(reduced[2], dict):
+        return (*(*reduced, None, None)[:5], _fill_transform)
+    return reduced
 
 
 def _fill_transform(node: Any, state: dict[str, Any]) -> None:

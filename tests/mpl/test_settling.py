@@ -37,6 +37,11 @@ class CountedLine(Line2D):
         super().draw(renderer)
 
 
+class SteadyLine(Line2D):
+    def draw(self, renderer):
+        super().draw(renderer)
+
+
 class Clock(Text):
     def get_window_extent(self, *args, **kwargs):
         self.set_text("asked")
@@ -85,6 +90,60 @@ def test_ticks_that_only_a_frame_of_others_shows_are_not_styled_later(which):
                 tick.tick1line.set_markersize(9)
 
     assert unlike_saved(FuncAnimation(fig, update, 9), (0, 1), (0, 3), (1, 3)) == []
+
+
+def make_room(ax, there):
+    ax.set_position([0.1, 0.1, 0.9, 0.8] if there else [0.1, 0.1, 0.2, 0.8])
+
+
+def make_labels_small(ax, there):
+    ax.tick_params(labelsize=5 if there else 30)
+
+
+def ask_for_more(ax, there):
+    ax.locator_params(axis="x", nbins=12 if there else 3)
+
+
+@pytest.mark.parametrize("change", [make_room, make_labels_small, ask_for_more])
+def test_so_it_is_with_the_same_limits(change):
+    fig, ax = plt.subplots()
+    ax.set_xlim(0, 10)
+
+    def update(i):
+        change(ax, i in (2, 5, 6, 7))
+        if i == 4:
+            plt.setp(ax.get_xticklabels(), color="red")
+
+    assert unlike_saved(FuncAnimation(fig, update, 8), (1, 2), (0, 3), (2, 3)) == []
+
+
+@pytest.mark.parametrize("share", [(0, 2), (1, 2), (5, 1)])
+def test_colours_are_those_of_the_frame_before_whoever_has_drawn_it(share):
+    fig, ax = plt.subplots(figsize=(2, 1.5))
+    mapped, other = ax.scatter(range(5), range(5), c=np.arange(5.0)), ax.scatter(range(5), range(1, 6), c="k")
+
+    def update(i):
+        other.set_facecolor(mapped.get_facecolor())
+        mapped.set_array(np.roll(np.arange(5.0), i))
+
+    assert unlike_saved(FuncAnimation(fig, update, 8), share) == []
+
+
+def test_an_own_artist_may_look_at_what_it_has_just_drawn():
+    """As filters do."""
+    fig, ax = plt.subplots(figsize=(2, 1.5))
+    line = ax.add_line(SteadyLine([0, 1], [0, 1]))
+    line.set_agg_filter(lambda image, dpi: (image, 0, 0))
+    assert unlike_saved(FuncAnimation(fig, lambda i: line.set_ydata([0, i / 6]), 6), (0, 2), (1, 2)) == []
+
+
+def test_who_draws_no_more_does_not_look_who_looks():
+    fig, _ = plt.subplots(figsize=(2, 1.5))
+    drawer = Drawer(fig, fig.dpi, {}, "auto")
+    drawer.draw()
+    assert "buffer_rgba" in vars(fig.canvas.renderer)
+    drawer.close()
+    assert "buffer_rgba" not in vars(fig.canvas.renderer)
 
 
 def reading_pixels(draws, **how):

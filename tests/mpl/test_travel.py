@@ -20,7 +20,7 @@ from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.animation import FuncAnimation  # noqa: E402
 from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.transforms import TransformNode  # noqa: E402
+from matplotlib.transforms import Affine2D, TransformNode  # noqa: E402
 from playing import check, frames_of, play_all, record  # noqa: E402
 
 from panim_mpl.animation_source import AnimationSource  # noqa: E402
@@ -201,6 +201,23 @@ def test_transforms_know_whom_to_tell_of_changes_and_nobody_else():
     copied = parents_of([unpack(pack(fig))])
     assert sorted(map(len, copied)) == sorted(map(len, parents_of([fig])))
     assert all(key == id(parent) for parents in copied for key, parent in parents)
+
+
+class Shifted(Affine2D):
+    def __new__(cls, by):
+        return super().__new__(cls)
+
+    def __init__(self, by):
+        super().__init__()
+        self.by = by
+        self.translate(by, 0)
+
+    def __getnewargs__(self):
+        return (self.by,)
+
+
+def test_transforms_that_are_made_with_arguments_travel():
+    assert unpack(pack(Shifted(3))).transform((1, 1)).tolist() == [4, 1]
 
 
 def test_another_animation_of_the_figure_is_not_taken_along():
