@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from panim_mpl.regions import Region
 
 MAX_UNCHECKED = 200
-"""Most frames between two that are compared with a full redraw; the distance grows from 2, and each time to the
-sevenfold. The last of an animation is always compared, and the last but one by who has passed frames by."""
+"""Most frames between two that are compared with a full redraw: those are the 2nd that layers draw, the 16th, the
+128th, and so on. The last of an animation is always compared, and the last but one by who has passed frames by."""
 
 MAX_PAUSE = 64
 """Most frames drawn in full before it is looked again whether layers would do; where they are made but do not pay,

@@ -110,18 +110,29 @@ class CopyError(RenderError):
 _SET_BY_DRAWING = {"get_offset", "offsetText", "get_offset_text", "get_window_extent", "get_tightbbox", "get_extents"}
 """Names of what artists tell by how they were last drawn, and which is not made up for where a frame is not."""
 
+_ANY = {"findobj", "getp", "properties", "getattr", "methodcaller", "attrgetter"}
+"""Names by which anything may be reached."""
+
 _TICKS = {
+    *_ANY,
     *("get_xticklabels", "get_yticklabels", "get_ticklabels", "get_majorticklabels", "get_minorticklabels"),
     *("get_xticklines", "get_yticklines", "get_ticklines", "get_majorticklines", "get_minorticklines"),
     *("get_xgridlines", "get_ygridlines", "get_gridlines", "get_major_ticks", "get_minor_ticks"),
     *("xticks", "yticks", "set_xticklabels", "set_yticklabels", "set_ticklabels", "xticklabels", "yticklabels"),
-    *("thetagrids", "rgrids", "set_thetagrids", "set_rgrids", "majorTicks", "minorTicks", "autofmt_xdate"),
-    *("findobj", "get_children", "getp", "properties", "getattr", "methodcaller", "attrgetter"),
+    *(
+        "thetagrids",
+        "rgrids",
+        "set_thetagrids",
+        "set_rgrids",
+        "majorTicks",
+        "minorTicks",
+        "autofmt_xdate",
+        "get_children",
+    ),
 }
 """Names by which single ticks may be reached."""
 
-_COLOURS = {"get_facecolor", "get_facecolors", "get_edgecolor", "get_edgecolors", "get_fc", "get_ec", "findobj"}
-_COLOURS |= {"getp", "properties", "getattr", "methodcaller", "attrgetter"}
+_COLOURS = {*_ANY, "get_facecolor", "get_facecolors", "get_edgecolor", "get_edgecolors", "get_fc", "get_ec"}
 """Names by which colours may be asked for."""
 
 _PIXELS = {"buffer_rgba", "tostring_argb", "tostring_rgb"}

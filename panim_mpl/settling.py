@@ -128,6 +128,11 @@ def _hidden_axes(figure: Figure | SubFigure, hidden: bool = False) -> Iterator[A
             yield each
 
 
+def _shown_axes(figure: Figure) -> list[Any]:
+    hidden = {id(axes) for axes in _hidden_axes(figure)}
+    return [axes for axes in _all_axes(figure) if id(axes) not in hidden]
+
+
 def draws_every_frame(figure: Figure) -> bool:
     """Whether each frame must be drawn, even one that is shown to nobody."""
     settler = Settler(figure)
@@ -204,18 +209,16 @@ class Settler:
 
     def make_ticks(self) -> None:
         """As many as drawing makes: what is set for all of them later, those are set to that are not shown then."""
-        hidden = {id(axes) for axes in _hidden_axes(self._figure)}
-        for axes in _all_axes(self._figure):
-            for axis in axis_of(axes) if axes.axison and id(axes) not in hidden else ():
+        for axes in _shown_axes(self._figure):
+            for axis in axis_of(axes) if axes.axison else ():
                 if axis.get_visible():
                     axis.get_major_ticks(len(axis.get_majorticklocs()))
                     axis.get_minor_ticks(len(axis.get_minorticklocs()))
 
     def map_colours(self) -> None:
         """As drawing does, for who asks collections which they have."""
-        hidden = {id(axes) for axes in _hidden_axes(self._figure)}
-        for axes in _all_axes(self._figure):
-            for collection in axes.collections if id(axes) not in hidden else ():
+        for axes in _shown_axes(self._figure):
+            for collection in axes.collections:
                 if collection.get_visible():
                     collection.update_scalarmappable()
 

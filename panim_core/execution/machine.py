@@ -35,8 +35,7 @@ def _quota(root: Path = _CGROUP, groups: str | None = None) -> float | None:
 def _groups(controller: str, root: Path, groups: str | None) -> Iterator[Path]:
     """Folders of our control group and of those around it."""
     for line in (_read(Path("/proc/self/cgroup")) if groups is None else groups).splitlines() or ["0::/"]:
-        _, controllers, path = (line + "::").split(":", 2)
-        path = path.removesuffix("::")
+        _, controllers, path = line.split(":", 2) if line.count(":") > 1 else ("", "", "/")
         if controllers and controller not in controllers.split(","):
             continue
         base = root / controller if controllers else root
