@@ -119,16 +119,8 @@ _TICKS = {
     *("get_xticklines", "get_yticklines", "get_ticklines", "get_majorticklines", "get_minorticklines"),
     *("get_xgridlines", "get_ygridlines", "get_gridlines", "get_major_ticks", "get_minor_ticks"),
     *("xticks", "yticks", "set_xticklabels", "set_yticklabels", "set_ticklabels", "xticklabels", "yticklabels"),
-    *(
-        "thetagrids",
-        "rgrids",
-        "set_thetagrids",
-        "set_rgrids",
-        "majorTicks",
-        "minorTicks",
-        "autofmt_xdate",
-        "get_children",
-    ),
+    *("thetagrids", "rgrids", "set_thetagrids", "set_rgrids", "get_children"),
+    *("majorTicks", "minorTicks", "autofmt_xdate"),
 }
 """Names by which single ticks may be reached."""
 
